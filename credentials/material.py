@@ -1,0 +1,30 @@
+"""Everything a judgement needs beside the presentation, gathered beforehand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credentials.trust import TrustRegistry
+from ledger.anchor import AnchorProof
+from ledger.note import QuorumPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class ListCopy:
+    """A status list as fetched, and the proof that these bytes were public in an epoch, if any."""
+
+    token: str
+    proof: AnchorProof | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """
+    `lists`: for each list URI the copies at hand; an anchored one says *valid*, any authentic one
+    may make the verdict worse. `log`: which log and witnesses count; None when nothing is anchored
+    (judge). `is_replayed`: this key binding was seen before.
+    """
+
+    trust: TrustRegistry
+    lists: Mapping[str, tuple[ListCopy, ...]]
+    log: QuorumPolicy | None
+    is_replayed: bool

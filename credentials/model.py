@@ -1,0 +1,106 @@
+"""
+The nouns of the workshop: what a credential is once it has been read.
+
+A `Credential` is read, not believed: reading checks shape only. `verification.verify` decides
+whether it holds. Nothing here signs, fetches or saves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from credentials.keys import PublicKey
+from encoding.strict_json import JsonValue
+
+
+class Format(StrEnum):
+    """Format identifiers of OpenID4VCI and OpenID4VP, and our own `vc+jwt`."""
+
+    DC_SD_JWT = "dc+sd-jwt"
+    VC_SD_JWT = "vc+sd-jwt"
+    VC_JWT = "vc+jwt"
+    LEGACY_LDP = "ldp_vc"
+
+
+class Status(StrEnum):
+    """The life of a credential. Revoked is terminal."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+
+
+class StatusPurpose(StrEnum):
+    """What a list speaks of: a Token Status List of both, a Bitstring list of one."""
+
+    BOTH = "both"
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReference:
+    """Where the status of a credential stands: entry `index` of the list at `uri`."""
+
+    uri: str
+    index: int
+    purpose: StatusPurpose = StatusPurpose.BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A credential that a view stands for: its type name and where its status stands."""
+
+    type: str
+    reference: StatusReference
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerKeyHint:
+    """How the credential names its issuer's key. A hint only: trust comes from the registry."""
+
+    algorithm: str
+    key_id: str | None
+    x5c: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBinding:
+    """A holder's proof of possession, as read: KB-JWT (RFC 9901 4.3) or an enveloping vp+jwt."""
+
+    audience: str
+    nonce: str
+    issued_at: datetime
+    signing_input: bytes
+    signature: bytes
+    algorithm: str
+    covers_presentation: bool
+    """False when `sd_hash` does not match what is presented."""
+    digest: str
+    """base64url SHA-256 of the proof as sent: what a replay is recognised by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """
+    A credential as presented, read strictly.
+
+    `types`: the `vct`, or the VCDM types other than VerifiableCredential; each must be accredited.
+    `claims`: what is disclosed, without registered members; for VCDM the credentialSubject.
+    """
+
+    format: Format
+    issuer: str
+    types: tuple[str, ...]
+    claims: Mapping[str, JsonValue]
+    issued_at: datetime | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    statuses: tuple[StatusReference, ...]
+    links: tuple[Link, ...]
+    holder_key: PublicKey | None
+    key_hint: IssuerKeyHint
+    signing_input: bytes
+    signature: bytes
+    key_binding: KeyBinding | None
