@@ -1,0 +1,32 @@
+"""
+The errors of the workshop, with the kinds of architecture section 5.
+
+An exception here means that something could not be read or could not be made. That a credential
+does not hold is never an exception: it is a `Verdict`.
+"""
+
+
+class CredentialError(Exception):
+    """The root. `kind` says what sort of fault it is, `code` is the word for the wire."""
+
+    kind = "malformed"
+    code = "invalid_request"
+
+
+class Malformed(CredentialError):
+    """It cannot be read. `detail` is a stable fine code such as `duplicate_member`."""
+
+    def __init__(self, message: str, *, detail: str = "malformed") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class ClaimsRefused(CredentialError):
+    """The claims do not fit their credential type; nothing may be signed (S-105)."""
+
+    kind = "refused"
+    code = "invalid_credential_request"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems

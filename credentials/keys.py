@@ -1,0 +1,220 @@
+"""
+Public keys, their thumbprints, the allowed signature algorithms, and who signs.
+
+Two asymmetric algorithms exist here and no other: ES256 on P-256 and EdDSA on Ed25519. A key
+decides its algorithm; a token's header may only agree with it. There is no HMAC and no `none`
+anywhere (S-001, S-002). JWK: RFC 7517, 7518, 8037; thumbprint: RFC 7638.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
+from encoding.errors import EncodingError
+from encoding.strict_json import JsonValue
+
+from credentials.errors import Malformed
+from encoding import base64url
+
+ALGORITHMS = frozenset({"ES256", "EdDSA"})
+SIGNATURE_BYTES = 64
+COORDINATE_BYTES = 32
+
+# RFC 7518 6.2.2, 6.3.2, 6.4.1: members that give a private or a symmetric key away (S-019).
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+_ECDSA = ec.ECDSA(SHA256())
+_CURVE = ec.SECP256R1()
+
+_KeyObject = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """
+    A public key: the required members of its JWK, and nothing else of it.
+
+    Two keys are equal when their thumbprints are; a `kid` somebody gave it plays no part.
+    """
+
+    algorithm: str = field(compare=False)
+    members: tuple[tuple[str, str], ...] = field(compare=False, repr=False)
+    thumbprint: str
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        """The minimal public JWK, as a new dictionary."""
+        return dict(self.members)
+
+
+class Signer(Protocol):
+    """
+    Somebody who signs with a key that stays where it is: a file, a token, a cloud service.
+
+    `sign` returns the raw signature of RFC 7518 3.4 or RFC 8037: 64 bytes, never DER.
+    """
+
+    @property
+    def algorithm(self) -> str:
+        """`ES256` or `EdDSA`."""
+
+    @property
+    def public_jwk(self) -> Mapping[str, str]:
+        """The public half."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign these bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareSigner:
+    """A `Signer` over a private key in memory: tests, tours and software devices."""
+
+    private_key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def algorithm(self) -> str:
+        """`ES256` or `EdDSA`, as the key is."""
+        if isinstance(self.private_key, ec.EllipticCurvePrivateKey):
+            return "ES256"
+        return "EdDSA"
+
+    @property
+    def public_jwk(self) -> Mapping[str, str]:
+        """The public half as a minimal JWK."""
+        return build_public_key(self.private_key.public_key()).jwk
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign, raw form."""
+        if isinstance(self.private_key, ed25519.Ed25519PrivateKey):
+            return self.private_key.sign(data)
+        r, s = decode_dss_signature(self.private_key.sign(data, _ECDSA))
+        return r.to_bytes(COORDINATE_BYTES, "big") + s.to_bytes(COORDINATE_BYTES, "big")
+
+
+def parse_jwk(value: JsonValue) -> PublicKey:
+    """
+    Read a public signature key; refuse everything that is not plainly one.
+
+    Refused: private members, unknown types and curves, coordinates of another length, points off
+    the curve, and keys whose own `alg`, `use` or `key_ops` say that they do something else.
+    """
+    if not isinstance(value, dict):
+        raise Malformed("a JWK must be a JSON object", detail="invalid_key")
+    if not PRIVATE_MEMBERS.isdisjoint(value):
+        raise Malformed("a public JWK must not hold private members", detail="private_key_in_jwk")
+    match value.get("kty"), value.get("crv"):
+        case "EC", "P-256":
+            key = _build(
+                "ES256",
+                (
+                    ("crv", "P-256"),
+                    ("kty", "EC"),
+                    ("x", _coordinate(value, "x")),
+                    ("y", _coordinate(value, "y")),
+                ),
+            )
+        case "OKP", "Ed25519":
+            key = _build(
+                "EdDSA", (("crv", "Ed25519"), ("kty", "OKP"), ("x", _coordinate(value, "x")))
+            )
+        case _:
+            raise Malformed("only P-256 and Ed25519 keys are known", detail="unsupported_key")
+    _refuse_other_use(value, algorithm=key.algorithm)
+    _load(key.members)
+    return key
+
+
+def build_public_key(key: object) -> PublicKey:
+    """The `PublicKey` of a key object of the `cryptography` library."""
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        numbers = key.public_numbers()
+        return _build(
+            "ES256",
+            (
+                ("crv", "P-256"),
+                ("kty", "EC"),
+                ("x", base64url.encode(numbers.x.to_bytes(COORDINATE_BYTES, "big"))),
+                ("y", base64url.encode(numbers.y.to_bytes(COORDINATE_BYTES, "big"))),
+            ),
+        )
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        x = base64url.encode(key.public_bytes_raw())
+        return _build("EdDSA", (("crv", "Ed25519"), ("kty", "OKP"), ("x", x)))
+    raise Malformed("only P-256 and Ed25519 keys are known", detail="unsupported_key")
+
+
+def load_key_object(key: PublicKey) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
+    """The key object of the `cryptography` library, for certificates and PyJWT."""
+    return _load(key.members)
+
+
+def verify_signature(key: PublicKey, data: bytes, signature: bytes) -> bool:
+    """Whether this key made this raw signature over these bytes."""
+    if len(signature) != SIGNATURE_BYTES:
+        return False
+    loaded = _load(key.members)
+    try:
+        if isinstance(loaded, ed25519.Ed25519PublicKey):
+            loaded.verify(signature, data)
+        else:
+            r = int.from_bytes(signature[:COORDINATE_BYTES], "big")
+            s = int.from_bytes(signature[COORDINATE_BYTES:], "big")
+            loaded.verify(encode_dss_signature(r, s), data, _ECDSA)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _build(algorithm: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
+    """`members` come in the lexicographic order of RFC 7638 3.2 and hold base64url text only."""
+    canonical = "{" + ",".join(f'"{name}":"{text}"' for name, text in members) + "}"
+    digest = sha256(canonical.encode("ascii")).digest()
+    return PublicKey(algorithm=algorithm, members=members, thumbprint=base64url.encode(digest))
+
+
+@lru_cache(maxsize=4096)
+def _load(members: tuple[tuple[str, str], ...]) -> _KeyObject:
+    """Build the key object, which checks that the point is on its curve. Cached: it is slow."""
+    coordinates = [base64url.decode(text) for name, text in members if name in {"x", "y"}]
+    try:
+        if len(coordinates) == 1:
+            return ed25519.Ed25519PublicKey.from_public_bytes(coordinates[0])
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, b"\x04" + b"".join(coordinates))
+    except ValueError as error:
+        raise Malformed("the key is not a point of its curve", detail="invalid_key") from error
+
+
+def _coordinate(jwk: dict[str, JsonValue], name: str) -> str:
+    text = jwk.get(name)
+    if not isinstance(text, str):
+        raise Malformed(f"a JWK lacks its member {name}", detail="invalid_key")
+    try:
+        decoded = base64url.decode(text)
+    except EncodingError as error:
+        raise Malformed(f"a JWK's {name} is not base64url", detail="invalid_key") from error
+    if len(decoded) != COORDINATE_BYTES:
+        raise Malformed(f"a JWK's {name} must have 32 bytes", detail="invalid_key")
+    return text
+
+
+def _refuse_other_use(jwk: dict[str, JsonValue], *, algorithm: str) -> None:
+    # RFC 9864 gives EdDSA on Ed25519 the name Ed25519 as well.
+    names = {algorithm, "Ed25519"} if algorithm == "EdDSA" else {algorithm}
+    if "alg" in jwk and jwk["alg"] not in names:
+        raise Malformed("a JWK names an algorithm that does not fit it", detail="invalid_key")
+    if "use" in jwk and jwk["use"] != "sig":
+        raise Malformed("a JWK is not meant for signatures", detail="invalid_key")
+    if "key_ops" in jwk:
+        operations = jwk["key_ops"]
+        if not isinstance(operations, list) or "verify" not in operations:
+            raise Malformed("a JWK is not meant for verifying", detail="invalid_key")
