@@ -1,0 +1,43 @@
+"""
+Base45 (RFC 9285): bytes in the alphabet that QR codes store at 5.5 bits a character.
+
+Decoding is strict: lower case, unknown characters, a lone last character and groups above the
+largest value are refused.
+"""
+
+from encoding.errors import Malformed
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_VALUE = {character: value for value, character in enumerate(ALPHABET)}
+_PAIRS = tuple(low + high for high in ALPHABET for low in ALPHABET)
+"""Two characters, least significant first, for each value below 45 * 45."""
+
+
+def encode(data: bytes) -> str:
+    """Two bytes become three characters, a last single byte becomes two."""
+    parts = []
+    for position in range(0, len(data) - 1, 2):
+        high, low = divmod(data[position] << 8 | data[position + 1], 2025)
+        parts.append(_PAIRS[low] + ALPHABET[high])
+    if len(data) % 2:
+        parts.append(_PAIRS[data[-1]])
+    return "".join(parts)
+
+
+def decode(text: str) -> bytes:
+    """Text to bytes, refusing all that `encode` never writes."""
+    if len(text) % 3 == 1:
+        raise Malformed("base45 text has a lone last character", detail="invalid_base45")
+    try:
+        values = [_VALUE[character] for character in text]
+    except KeyError as error:
+        raise Malformed("text holds a foreign character", detail="invalid_base45") from error
+    data = bytearray()
+    for position in range(0, len(values), 3):
+        group = values[position : position + 3]
+        number = sum(value * 45**power for power, value in enumerate(group))
+        size = len(group) - 1
+        if number >= 256**size:
+            raise Malformed("base45 group is out of range", detail="invalid_base45")
+        data += number.to_bytes(size, "big")
+    return bytes(data)

@@ -1,0 +1,85 @@
+"""
+zlib (RFC 1950), gzip (RFC 1952) and raw DEFLATE (RFC 1951), with a ceiling on what comes out.
+
+Inflating stops one byte after `max_bytes`, so a bomb costs no more than an honest answer. The
+stream must be whole, alone and intact: truncation, trailing bytes and wrong checksums are
+refused. Writing is deterministic: gzip carries no name and no time.
+
+Status lists are large and read often, so inflating uses isal; a preset dictionary, which only the
+small QR texts have, goes through zlib.
+"""
+
+import zlib
+from typing import Final, Protocol, cast
+
+from isal import isal_zlib
+
+from encoding.errors import Malformed
+
+_ZLIB: Final = 15
+_GZIP: Final = 31
+_RAW: Final = -15
+_DAMAGED: Final = (zlib.error, cast("type[Exception]", isal_zlib.error))
+
+
+class _Stream(Protocol):
+    """What the decompressors of zlib and isal have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def inflate_zlib(data: bytes, *, max_bytes: int) -> bytes:
+    """Undo `deflate_zlib`."""
+    return _inflate(data, max_bytes, isal_zlib.decompressobj(wbits=_ZLIB))
+
+
+def inflate_gzip(data: bytes, *, max_bytes: int) -> bytes:
+    """Undo `deflate_gzip`; exactly one member."""
+    return _inflate(data, max_bytes, isal_zlib.decompressobj(wbits=_GZIP))
+
+
+def inflate_raw(data: bytes, *, max_bytes: int, dictionary: bytes | None = None) -> bytes:
+    """Undo `deflate_raw` with the same dictionary."""
+    return _inflate(data, max_bytes, zlib.decompressobj(_RAW, zdict=dictionary or b""))
+
+
+def deflate_zlib(data: bytes, *, level: int = 9) -> bytes:
+    """Compress as a zlib stream, as Token Status Lists want it."""
+    return _deflate(data, zlib.compressobj(level, zlib.DEFLATED, _ZLIB))
+
+
+def deflate_gzip(data: bytes, *, level: int = 9) -> bytes:
+    """Compress as one gzip member, as Bitstring Status Lists want it."""
+    return _deflate(data, zlib.compressobj(level, zlib.DEFLATED, _GZIP))
+
+
+def deflate_raw(data: bytes, *, level: int = 9, dictionary: bytes | None = None) -> bytes:
+    """Compress without any frame, optionally against a dictionary that both sides know."""
+    compressor = (
+        zlib.compressobj(level, zlib.DEFLATED, _RAW, 9)
+        if dictionary is None
+        else zlib.compressobj(level, zlib.DEFLATED, _RAW, 9, zdict=dictionary)
+    )
+    return _deflate(data, compressor)
+
+
+def _deflate(data: bytes, compressor: "zlib._Compress") -> bytes:
+    return compressor.compress(data) + compressor.flush()
+
+
+def _inflate(data: bytes, max_bytes: int, stream: _Stream) -> bytes:
+    try:
+        inflated = stream.decompress(data, max_bytes + 1)
+    except _DAMAGED as error:
+        raise Malformed("compressed data is damaged", detail="invalid_compression") from error
+    if len(inflated) > max_bytes:
+        raise Malformed(f"data inflates beyond {max_bytes} bytes", detail="too_large")
+    if not stream.eof:
+        raise Malformed("compressed data is truncated", detail="invalid_compression")
+    if stream.unused_data:
+        raise Malformed("bytes follow the compressed data", detail="trailing_data")
+    return inflated

@@ -1,0 +1,171 @@
+"""
+JSON (RFC 8259, I-JSON RFC 7493), read strictly and in bounded work.
+
+The only loader of JSON in the city. It refuses what makes two readers disagree or one reader
+suffer: duplicate members, NaN and Infinity, integers beyond 2^53, broken UTF-8, lone surrogates,
+trailing bytes, deep nesting, too many members. It never raises RecursionError.
+Canonical JSON is RFC 8785.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Final, TypeAlias, cast
+
+import rfc8785
+
+from encoding.errors import Malformed
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+MAX_BYTES: Final = 65_536
+MAX_DEPTH: Final = 32
+MAX_MEMBERS: Final = 10_000
+MAX_INTEGER: Final = 2**53
+"""Integers beyond this are not exact in JavaScript (RFC 7493 section 2.2)."""
+
+# An unterminated string also matches, to its end, so that the search stays linear.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_NOT_STRUCTURE = re.compile(r"[^\[\]{}]++")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_json(
+    data: bytes | str,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_depth: int = MAX_DEPTH,
+    max_members: int = MAX_MEMBERS,
+) -> JsonValue:
+    """Read one JSON value that fills the whole input."""
+    text = _decode_text(data, max_bytes)
+    _check_structure(text, max_depth=max_depth, max_members=max_members)
+    try:
+        value = cast("JsonValue", _DECODER.decode(text))
+    except json.JSONDecodeError as error:
+        detail = "trailing_data" if error.msg == "Extra data" else "invalid_json"
+        raise Malformed("text is not JSON", detail=detail) from error
+    # Raw surrogates cannot get here, so only texts with such an escape need the walk.
+    if _SURROGATE_ESCAPE.search(text):
+        _refuse_lone_surrogates(value)
+    return value
+
+
+def parse_object(
+    data: bytes | str,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_depth: int = MAX_DEPTH,
+    max_members: int = MAX_MEMBERS,
+) -> dict[str, JsonValue]:
+    """Read one JSON object that fills the whole input."""
+    value = parse_json(data, max_bytes=max_bytes, max_depth=max_depth, max_members=max_members)
+    if not isinstance(value, dict):
+        raise Malformed("JSON value is not an object", detail="not_an_object")
+    return value
+
+
+def build_json(value: object) -> bytes:
+    """Write compact UTF-8 JSON, members in the given order."""
+    try:
+        text = json.dumps(
+            value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+        )
+        return text.encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed("value cannot be written as JSON", detail="not_json") from error
+
+
+def canonical_json(value: object) -> bytes:
+    """Write the one canonical form of RFC 8785, for hashing and comparing."""
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError) as error:
+        raise Malformed("value has no canonical JSON", detail="not_json") from error
+
+
+def _decode_text(data: bytes | str, max_bytes: int) -> str:
+    if len(data) > max_bytes:
+        raise Malformed(f"JSON is larger than {max_bytes} bytes", detail="too_large")
+    try:
+        if isinstance(data, bytes):
+            return data.decode("utf-8")
+        if len(data.encode("utf-8")) > max_bytes:
+            raise Malformed(f"JSON is larger than {max_bytes} bytes", detail="too_large")
+    except UnicodeError as error:
+        raise Malformed("JSON is not valid UTF-8", detail="invalid_utf8") from error
+    return data
+
+
+def _check_structure(text: str, *, max_depth: int, max_members: int) -> None:
+    """
+    Bound depth and members before the recursive parser sees the text.
+
+    Counting brackets and commas everywhere overestimates; only when that is too much are the
+    strings taken out and the count made exact.
+    """
+    openings = text.count("[") + text.count("{")
+    if openings <= max_depth and openings + text.count(",") <= max_members:
+        return
+    bare = _STRING.sub("", text)
+    if bare.count("[") + bare.count("{") + bare.count(",") > max_members:
+        raise Malformed(f"JSON has more than {max_members} members", detail="too_many_members")
+    depth = 0
+    for character in _NOT_STRUCTURE.sub("", bare):
+        depth += 1 if character in "[{" else -1
+        if depth > max_depth:
+            raise Malformed(f"JSON is nested deeper than {max_depth}", detail="too_deep")
+
+
+def _object_without_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Malformed("JSON object has a duplicate member", detail="duplicate_member")
+    return members
+
+
+def _integer(digits: str) -> int:
+    # Length first: Python itself needs quadratic time for long integers.
+    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
+        raise Malformed("integer is outside of +-2^53", detail="integer_out_of_range")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise Malformed("number is too large", detail="number_out_of_range")
+    return number
+
+
+def _constant(name: str) -> JsonValue:
+    raise Malformed("JSON has no " + name, detail="not_a_number")
+
+
+def _refuse_lone_surrogates(value: JsonValue) -> None:
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise Malformed("string holds a lone surrogate", detail="lone_surrogate")
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_lone_surrogates(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_lone_surrogates(name)
+            _refuse_lone_surrogates(item)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates,
+    parse_int=_integer,
+    parse_float=_float,
+    parse_constant=_constant,
+)
