@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 from cryptography.hazmat.primitives.hashes import SHA256
-from encoding.errors import EncodingError
-from encoding.strict_json import JsonValue
 
 from credentials.errors import Malformed
 from encoding import base64url
+from encoding.errors import EncodingError
+from encoding.strict_json import JsonValue
 
 ALGORITHMS = frozenset({"ES256", "EdDSA"})
 SIGNATURE_BYTES = 64
