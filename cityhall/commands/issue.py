@@ -1,0 +1,51 @@
+"""`./city issue`: makes an offer of a credential."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mobile_demo.catalog import load_catalog
+
+from cityhall.command_line import show
+from cityhall.desk import open_desk
+from cityhall.last_issued import remember
+from encoding.strict_json import JsonValue, parse_object
+from mobile_demo.people import agency_for
+
+HELP = "offer a credential"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to offer. The type alone takes the accredited demo agency and the example claims."""
+    parser.add_argument("--type", required=True)
+    parser.add_argument("--agency")
+    parser.add_argument("--claims", type=Path, help="JSON file, or - for standard input")
+    parser.add_argument("--format", help="dc+sd-jwt (default), vc+sd-jwt or vc+jwt")
+    parser.add_argument("--tx-code", action="store_true", help="ask for a transaction code")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print credential_id, offer_uri and tx_code."""
+    agency = arguments.agency or agency_for(arguments.type)
+    wish: dict[str, JsonValue] = {
+        "agency": agency,
+        "type": arguments.type,
+        "claims": read_claims(arguments),
+        "tx_code": arguments.tx_code,
+    }
+    if arguments.format:
+        wish["format"] = arguments.format
+    officer = open_desk(arguments).letters("issuer", role="officer", agency=agency)
+    offered = officer.post("/api/v1/offers", wish)
+    remember(arguments.data_dir, agency=agency, credential_id=str(offered["credential_id"]))
+    show(arguments, offered)
+    return 0
+
+
+def read_claims(arguments: argparse.Namespace) -> dict[str, JsonValue]:
+    """The claims of the file, or the type's example."""
+    if arguments.claims is None:
+        return dict(load_catalog().by_name(arguments.type).example)
+    if str(arguments.claims) == "-":
+        return parse_object(sys.stdin.buffer.read())
+    return parse_object(arguments.claims.read_bytes())
