@@ -27,7 +27,9 @@ class Tagged:
     value: "CborValue"
 
 
-CborValue: TypeAlias = "bool | int | float | bytes | str | list[CborValue] | dict[int | str, CborValue] | Tagged | None"
+CborKey: TypeAlias = int | str
+CborScalar: TypeAlias = bool | int | float | bytes | str | None
+CborValue: TypeAlias = "CborScalar | list[CborValue] | dict[CborKey, CborValue] | Tagged"
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _FALSE, _TRUE, _NULL = 20, 21, 22
@@ -112,8 +114,8 @@ class _Reader:
         except UnicodeError as error:
             raise Malformed("CBOR text is not valid UTF-8", detail="invalid_utf8") from error
 
-    def read_map(self, size: int, depth: int) -> dict[int | str, CborValue]:
-        members: dict[int | str, CborValue] = {}
+    def read_map(self, size: int, depth: int) -> dict[CborKey, CborValue]:
+        members: dict[CborKey, CborValue] = {}
         last = b""
         for _ in range(size):
             start = self.position
