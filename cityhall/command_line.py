@@ -39,11 +39,11 @@ class Command(Protocol):
 def main(words: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     parser = build_parser(words)
-    if not words or words[0] in {"help"}:
+    if not words or words[0] == "help":
         parser.print_help()
         return 0
     arguments, rest = parser.parse_known_args(words)
-    if rest and arguments.command not in {"test"}:
+    if rest and arguments.command != "test":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.rest = rest
     command = load_command(arguments.command)

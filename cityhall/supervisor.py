@@ -6,6 +6,7 @@ the old one holds the port or the database. Each service runs under Granian. The
 no state of the city: killing it with all its children loses nothing that was acknowledged.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -100,10 +101,8 @@ class Supervisor:
             signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + 8
         for process in self.processes.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             end_group(process)
 
     def pids(self) -> dict[str, int]:
@@ -193,10 +192,8 @@ def refuse_taken_ports(plan: Plan) -> None:
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
     """Send a signal to the service and its workers; they started as a group of their own."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

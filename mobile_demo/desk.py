@@ -103,6 +103,23 @@ class Desk:
         issuer.post(f"/api/v1/agencies/{name}/publish", {})
         return founded
 
+    def register_verifier(self) -> None:
+        """Let the register certify the verifier's keys and name it to wallets as registered."""
+        register = self.letters("register", role="operator")
+        verifier = self.letters("verifier", role="operator")
+        registration = verifier.get("/api/v1/registration")
+        certified = register.post(
+            "/api/v1/certificates",
+            {
+                "public_jwk": object_of(registration, "public_jwk"),
+                "subject": "verifier",
+                "san_uris": [],
+                "san_dns": [text_of(registration, "host")],
+            },
+        )
+        certified_as = verifier.put("/api/v1/registration", {"x5c": certified["x5c"]})
+        register.post("/api/v1/verifiers", {"verifier": object_of(certified_as, "verifier")})
+
     def enrolment_link(self, service: str, path: str, value: Mapping[str, JsonValue]) -> str:
         """A one-time link with which a person registers a passkey."""
         return text_of(self.letters(service, role="operator").post(path, value), "enrolment_link")
