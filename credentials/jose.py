@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 import jwt
 
@@ -102,7 +103,7 @@ def _parse_header(text: str) -> Mapping[str, JsonValue]:
         raise Malformed("a token's payload is not base64url", detail="unsupported_b64")
     if not isinstance(header.get("kid", ""), str):
         raise Malformed("a token's kid is not a string", detail="invalid_kid")
-    return header
+    return MappingProxyType(header)
 
 
 def peek_type(text: str) -> str:

@@ -1,0 +1,317 @@
+"""
+Disclosures of RFC 9901: hide claims behind digests, and put them back.
+
+The digests that a holder keeps back say nothing. Putting back refuses whatever could make two
+readers see different claims: repeated digests, disclosures that belong nowhere, claims that would
+replace others (SD-V-07 to SD-V-10, S-036). Section numbers below are those of RFC 9901.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from credentials.errors import Malformed
+from credentials.policy import ClaimPath
+from encoding import base64url, strict_json
+from encoding import errors as encoding_errors
+from encoding.strict_json import JsonValue
+
+MAX_DEPTH = 32
+SALT_BYTES = 16  # section 9.3: 128 bits
+HASH_NAME = "sha-256"
+
+# Of the IANA registry of hash names those that are secure in full length.
+HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
+
+RESERVED = frozenset({"_sd", "...", "_sd_alg"})
+
+Place = tuple[str | int, ...]
+"""Where a claim stands: a path without wildcards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One disclosure as sent. `name` is None for an array element."""
+
+    text: str = field(repr=False)
+    digest: str
+    name: str | None
+    value: JsonValue = field(repr=False)
+
+
+def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
+    """Read one disclosure, section 5.2."""
+    try:
+        value = strict_json.parse_json(base64url.decode(text))
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
+    if not isinstance(value, list) or not 2 <= len(value) <= 3 or not isinstance(value[0], str):
+        raise Malformed(
+            "a disclosure is an array of salt, name, value", detail="invalid_disclosure"
+        )
+    name = value[1] if len(value) == 3 else None
+    if not isinstance(name, str) and len(value) == 3:
+        raise Malformed("a disclosure's name is not a string", detail="invalid_disclosure")
+    if name in RESERVED:
+        raise Malformed("a disclosure has a reserved name", detail="reserved_claim_name")
+    return Disclosure(
+        text=text,
+        digest=digest_text(text, hash_name=hash_name),
+        name=name if isinstance(name, str) else None,
+        value=value[-1],
+    )
+
+
+def digest_text(text: str, *, hash_name: str) -> str:
+    """The digest of a text as it is sent, base64url, section 4.2.3 (SD-V-06)."""
+    return base64url.encode(HASHES[hash_name](text.encode("ascii")).digest())
+
+
+def reveal_claims(
+    payload: Mapping[str, JsonValue],
+    disclosures: Collection[Disclosure],
+    *,
+    visible: frozenset[str],
+) -> dict[str, JsonValue]:
+    """
+    The payload with its disclosures in place, section 7.1 steps 3 to 5.
+
+    `visible` are the top-level claims that must stand in the issuer's JWT itself.
+    """
+    revealing = _Revealing(disclosures)
+    plain = dict(payload)
+    plain.pop("_sd_alg", None)
+    for name in visible & plain.keys():
+        _refuse_hidden_parts(plain[name])
+    claims = revealing.reveal_object(plain, depth=1)
+    if not visible.isdisjoint(claims.keys() - plain.keys()):
+        raise Malformed("a claim was hidden that must not be", detail="not_disclosable")
+    if revealing.unused:
+        raise Malformed("a disclosure belongs nowhere", detail="unreferenced_disclosure")
+    return claims
+
+
+class _Revealing:
+    """The walk of section 7.1: which digests were seen, which disclosures are still to place."""
+
+    def __init__(self, disclosures: Collection[Disclosure]) -> None:
+        self.unused = {disclosure.digest: disclosure for disclosure in disclosures}
+        if len(self.unused) != len(disclosures):
+            raise Malformed("a disclosure was sent twice", detail="duplicate_disclosure")
+        self._seen: set[str] = set()
+
+    def reveal(self, value: JsonValue, *, depth: int) -> JsonValue:
+        """The value with its disclosures in place."""
+        if isinstance(value, dict):
+            return self.reveal_object(value, depth=depth)
+        if isinstance(value, list):
+            return self._reveal_array(value, depth=depth)
+        return value
+
+    def reveal_object(self, value: dict[str, JsonValue], *, depth: int) -> dict[str, JsonValue]:
+        """Steps 3.c.ii and 4: place claims, drop `_sd`. An emptied object stays an object."""
+        if depth > MAX_DEPTH:
+            raise Malformed(f"claims are nested deeper than {MAX_DEPTH}", detail="too_deep")
+        claims = {
+            name: self.reveal(member, depth=depth + 1)
+            if isinstance(member, dict | list)
+            else member
+            for name, member in value.items()
+            if name != "_sd"
+        }
+        if "..." in claims or "_sd_alg" in claims:
+            raise Malformed(
+                "a reserved name stands where it must not", detail="reserved_claim_name"
+            )
+        digests = value.get("_sd", [])
+        if not isinstance(digests, list):
+            raise Malformed("the _sd is not an array", detail="invalid_sd")
+        for digest in digests:
+            disclosure = self._take(digest)
+            if disclosure is None:
+                continue
+            if disclosure.name is None:
+                raise Malformed("an array element stands in an object", detail="invalid_disclosure")
+            if disclosure.name in claims:
+                raise Malformed("a disclosed claim exists already", detail="claim_exists")
+            claims[disclosure.name] = self.reveal(disclosure.value, depth=depth + 1)
+        return claims
+
+    def _reveal_array(self, value: list[JsonValue], *, depth: int) -> list[JsonValue]:
+        """Steps 3.c.iii and 4: place elements, drop those that stay hidden."""
+        if depth > MAX_DEPTH:
+            raise Malformed(f"claims are nested deeper than {MAX_DEPTH}", detail="too_deep")
+        elements: list[JsonValue] = []
+        for element in value:
+            if not isinstance(element, dict) or "..." not in element:
+                elements.append(self.reveal(element, depth=depth + 1))
+                continue
+            if len(element) != 1:
+                raise Malformed("a hidden element has other members", detail="invalid_sd")
+            disclosure = self._take(element["..."])
+            if disclosure is None:
+                continue
+            if disclosure.name is not None:
+                raise Malformed("an object's claim stands in an array", detail="invalid_disclosure")
+            elements.append(self.reveal(disclosure.value, depth=depth + 1))
+        return elements
+
+    def _take(self, digest: JsonValue) -> Disclosure | None:
+        if not isinstance(digest, str):
+            raise Malformed("a digest is not a string", detail="invalid_sd")
+        if digest in self._seen:
+            raise Malformed("a digest stands twice", detail="duplicate_digest")
+        self._seen.add(digest)
+        return self.unused.pop(digest, None)
+
+
+def _refuse_hidden_parts(value: JsonValue) -> None:
+    if isinstance(value, dict):
+        if not RESERVED.isdisjoint(value):
+            raise Malformed("part of a claim was hidden that must not be", detail="not_disclosable")
+        for member in value.values():
+            _refuse_hidden_parts(member)
+    elif isinstance(value, list):
+        for member in value:
+            _refuse_hidden_parts(member)
+
+
+def conceal_claims(
+    claims: Mapping[str, JsonValue],
+    *,
+    paths: Collection[ClaimPath],
+    salt: Callable[[], bytes],
+    decoys: int,
+) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
+    """
+    Hide what stands at these paths, section 4.2: the payload, and the disclosures as text.
+
+    Paths that match nothing are no fault: the claim is optional. `None` in a path means each
+    element of an array. `decoys` digests of nothing join every `_sd` (section 4.2.5).
+    """
+    concealing = _Concealing(salt=salt, decoys=decoys)
+    payload = concealing.conceal_object(dict(claims), tuple(paths))
+    if len(set(concealing.salts)) != len(concealing.salts):
+        raise Malformed("a salt was drawn twice", detail="weak_salt")
+    if concealing.disclosures:
+        payload["_sd_alg"] = HASH_NAME
+    return payload, tuple(concealing.disclosures)
+
+
+class _Concealing:
+    """The walk of section 4.2: children first, so that a disclosure may hold digests."""
+
+    def __init__(self, *, salt: Callable[[], bytes], decoys: int) -> None:
+        self.disclosures: list[str] = []
+        self.salts: list[bytes] = []
+        self._salt = salt
+        self._decoys = decoys
+
+    def conceal(self, value: JsonValue, paths: tuple[ClaimPath, ...]) -> JsonValue:
+        """The value with what stands at these paths replaced by digests."""
+        if isinstance(value, dict):
+            return self.conceal_object(value, paths)
+        if isinstance(value, list):
+            return self._conceal_array(value, paths)
+        return value
+
+    def conceal_object(
+        self, value: dict[str, JsonValue], paths: tuple[ClaimPath, ...]
+    ) -> dict[str, JsonValue]:
+        """The object with its claims at these paths moved into `_sd`."""
+        if not RESERVED.isdisjoint(value):
+            raise Malformed("a claim has a reserved name", detail="reserved_claim_name")
+        plain: dict[str, JsonValue] = {}
+        digests: list[str] = []
+        for name, member in value.items():
+            tails = tuple(path[1:] for path in paths if path and path[0] == name)
+            content = self.conceal(member, tails)
+            if () in tails:
+                digests.append(self._disclose([self._draw_salt(), name, content]))
+            else:
+                plain[name] = content
+        if digests:
+            digests += [
+                digest_text(self._draw_salt(), hash_name=HASH_NAME) for _ in range(self._decoys)
+            ]
+            # Sorted: the order must not tell which claim is which (section 4.2.4.1).
+            plain["_sd"] = [*sorted(digests)]
+        return plain
+
+    def _conceal_array(
+        self, value: list[JsonValue], paths: tuple[ClaimPath, ...]
+    ) -> list[JsonValue]:
+        elements: list[JsonValue] = []
+        for index, member in enumerate(value):
+            tails = tuple(path[1:] for path in paths if path and _names(path[0], index))
+            content = self.conceal(member, tails)
+            if () in tails:
+                elements.append({"...": self._disclose([self._draw_salt(), content])})
+            else:
+                elements.append(content)
+        return elements
+
+    def _disclose(self, disclosure: list[JsonValue]) -> str:
+        text = base64url.encode(strict_json.build_json(disclosure))
+        self.disclosures.append(text)
+        return digest_text(text, hash_name=HASH_NAME)
+
+    def _draw_salt(self) -> str:
+        salt = self._salt()
+        if len(salt) < SALT_BYTES:
+            raise Malformed("a salt must have at least 128 bits", detail="weak_salt")
+        self.salts.append(salt)
+        return base64url.encode(salt)
+
+
+def _names(step: str | int | None, place: str | int) -> bool:
+    """Whether one step of a path names this member or element."""
+    if step is None:
+        return isinstance(place, int)
+    return type(step) is type(place) and step == place
+
+
+def trace_claims(
+    payload: Mapping[str, JsonValue], disclosures: Collection[Disclosure]
+) -> Iterator[tuple[Place, tuple[Disclosure, ...]]]:
+    """
+    Every place in the claims with the disclosures that it needs, its own last.
+
+    Places are those of the fully disclosed claims, where a query is matched. Only for payloads
+    that `reveal_claims` has accepted.
+    """
+    by_digest = {disclosure.digest: disclosure for disclosure in disclosures}
+    yield from _trace(dict(payload), (), (), by_digest)
+
+
+def _trace(
+    value: JsonValue,
+    place: Place,
+    chain: tuple[Disclosure, ...],
+    by_digest: Mapping[str, Disclosure],
+) -> Iterator[tuple[Place, tuple[Disclosure, ...]]]:
+    if place:
+        yield place, chain
+    children: list[tuple[str | int, JsonValue, tuple[Disclosure, ...]]] = []
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name not in RESERVED:
+                children.append((name, member, chain))
+        digests = value.get("_sd", [])
+        for digest in digests if isinstance(digests, list) else []:
+            found = by_digest.get(str(digest))
+            if found is not None and found.name is not None:
+                children.append((found.name, found.value, (*chain, found)))
+    elif isinstance(value, list):
+        for element in value:
+            if not isinstance(element, dict) or "..." not in element:
+                children.append((len(children), element, chain))
+            elif (found := by_digest.get(str(element["..."]))) is not None:
+                children.append((len(children), found.value, (*chain, found)))
+    for step, child, needed in children:
+        yield from _trace(child, (*place, step), needed, by_digest)
+
+
+def path_covers(path: ClaimPath, place: Place) -> bool:
+    """Whether this place is one that the path names, or lies beneath one."""
+    return len(path) <= len(place) and all(map(_names, path, place))
