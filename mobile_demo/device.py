@@ -7,9 +7,11 @@ service never sees them. One fresh key for each credential copy, one more for DP
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from credentials.jose import join_signature
 from credentials.keys import parse_jwk
@@ -27,6 +29,7 @@ from runtime.keystore import FileKeystore, FileSigner
 DEVICE_KEY = "device"
 QR_AUDIENCE = "urn:citywallet:qr:"
 VIEW_COPIES = 5
+VIEW_POLLS = 100
 Consent = Callable[[Mapping[str, JsonValue]], bool]
 
 
@@ -105,6 +108,35 @@ class Device:
         kept = self.views()
         (self.folder / "views.json").write_bytes(build_json(list(kept)))
         return len(kept)
+
+    def has_view(self, view: str) -> bool:
+        """Whether a copy of the view is kept on this device."""
+        return any(copy.get("view") == view for copy in self._kept_views())
+
+    def fetch_view(self, view: str) -> list[dict[str, JsonValue]]:
+        """
+        Ask the agency for a view: it asks for the credentials behind it (OpenID4VP), sees that they
+        hold, and offers the narrow view to the keys that answered. DemoError when it refuses.
+        """
+        started = self.call("POST", "/api/v1/views", {"view": view})
+        answered = self.answer(
+            text_of(started, "request_uri"), choices={}, consent=lambda opened: True
+        )
+        offer = self._await_view(text_of(started, "id"))
+        keys = tuple(str(key) for key in cast("list[JsonValue]", answered["keys"]))
+        received = self.receive(offer, tx_code=None, also_with=keys[:1])
+        self.keep_views()
+        return received
+
+    def _await_view(self, view_id: str) -> str:
+        for _ in range(VIEW_POLLS):
+            state = self.call("GET", f"/api/v1/views/{view_id}")
+            if state.get("offer_uri"):
+                return text_of(state, "offer_uri")
+            if state.get("state") == "refused":
+                raise DemoError("the agency refused the view", code="view_refused")
+            time.sleep(0.1)
+        raise DemoError("the agency did not offer the view in time", code="view_timeout")
 
     def call(
         self, method: str, path: str, value: Mapping[str, JsonValue] | None = None
@@ -205,3 +237,14 @@ def first_candidates(opened: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 def _thumbprint(signer: FileSigner) -> str:
 
     return parse_jwk(dict(signer.public_jwk)).thumbprint
+
+
+def open_device(
+    devices: Path, resident: str, *, wallet_url: str, fetcher: Fetcher, clock: Clock
+) -> Device:
+    """The device of a resident, by a name that is only a folder here."""
+    if not resident.replace("-", "").replace("_", "").isalnum():
+        raise DemoError("a resident's name is letters, digits, - and _", code="malformed")
+    folder = devices / resident
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Device(folder=folder, wallet_url=wallet_url, fetcher=fetcher, clock=clock)
