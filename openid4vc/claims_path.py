@@ -20,13 +20,15 @@ def parse_claims_path(value: JsonValue) -> ClaimPath:
     """Read a pointer; `true` is no whole number."""
     if not isinstance(value, list) or not 0 < len(value) <= MAX_PATH:
         raise InvalidRequest(f"a claims path must be an array of 1 to {MAX_PATH} components")
-    path: list[str | int | None] = []
-    for component in value:
-        if component is None or isinstance(component, str) or (isinstance(component, int) and not isinstance(component, bool) and component >= 0):
-            path.append(component)
-        else:
-            raise InvalidRequest("a claims path has a component of the wrong kind")
-    return tuple(path)
+    return tuple(_parse_component(component) for component in value)
+
+
+def _parse_component(component: JsonValue) -> str | int | None:
+    if component is None or isinstance(component, str):
+        return component
+    if isinstance(component, bool) or not isinstance(component, int) or component < 0:
+        raise InvalidRequest("a claims path has a component of the wrong kind")
+    return component
 
 
 def select_claims(document: JsonValue, path: ClaimPath) -> tuple[JsonValue, ...]:
