@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from runtime.fetch import Fetcher, FetchError, UnsafeUrl
-
 from credentials.material import ListCopy, Material
 from credentials.trust import TrustRegistry
 from encoding.errors import EncodingError
@@ -28,6 +26,7 @@ from ledger.errors import LedgerError
 from ledger.note import QuorumPolicy
 from runtime.clock import Clock
 from runtime.database import Database
+from runtime.fetch import Fetcher, FetchError, UnsafeUrl
 from verifier import store
 from verifier.errors import MaterialUnavailable
 from verifier.status_lists import HTTP_OK, NewestLists

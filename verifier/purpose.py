@@ -44,6 +44,8 @@ class ViewQuery:
     type_name: str
     audience: str
     policy: Policy
+    values: tuple[tuple[ClaimPath, tuple[JsonValue, ...]], ...]
+    """Claims that must have one of these values, as `values` of a DCQL claim."""
     offline_status_age: timedelta
     """How old a status may be on a phone without signal before *valid* needs a second look."""
 
@@ -121,10 +123,11 @@ def _parse_view(
 ) -> ViewQuery:
     name = _text(view["type"])
     names = types[name]
+    claims = [_object(claim) for claim in _array(view["claims"])]
     rule = CredentialRule(
         id=name.replace("-", "_"),
         types=frozenset({names.vct, names.vcdm_type}),
-        required_claims=tuple(_parse_path(path) for path in _array(view["claims"])),
+        required_claims=tuple(_parse_path(claim["path"]) for claim in claims),
     )
     policy = replace(
         online,
@@ -136,8 +139,24 @@ def _parse_view(
         type_name=name,
         audience=QR_AUDIENCE + name,
         policy=policy,
+        values=tuple(
+            (_parse_path(claim["path"]), tuple(_array(claim["values"])))
+            for claim in claims
+            if "values" in claim
+        ),
         offline_status_age=timedelta(seconds=_number(view["offline_status_age_seconds"])),
     )
+
+
+def build_view_json(view: ViewQuery) -> dict[str, JsonValue]:
+    """A view's question as the offline bundle carries it, with the age that offline allows."""
+    status = replace(view.policy.status, max_age=view.offline_status_age)
+    return {
+        "type": view.type_name,
+        "audience": view.audience,
+        "policy": build_policy_json(replace(view.policy, status=status)),
+        "values": [{"path": [*path], "values": [*values]} for path, values in view.values],
+    }
 
 
 def build_policy_json(policy: Policy) -> dict[str, JsonValue]:

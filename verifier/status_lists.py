@@ -13,11 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from runtime.clock import Clock
 from runtime.fetch import Fetched, Fetcher, FetchError, UnsafeUrl
 
-from runtime.clock import Clock
-
-STATUS_LIST_MEDIA_TYPE = "application/statuslist+jwt"
+STATUS_LIST_MEDIA_TYPES = "application/statuslist+jwt, application/vc+jwt"
 FRESH_FOR = timedelta(milliseconds=250)
 PAUSE_AFTER_FAILURE = timedelta(seconds=10)
 MAX_TOKEN_BYTES = 8 << 20
@@ -70,7 +69,7 @@ class NewestLists:
         headers = {"If-None-Match": old.etag} if old and old.token and old.etag else None
         try:
             answer = self._fetcher.get(
-                uri, accept=STATUS_LIST_MEDIA_TYPE, max_bytes=MAX_TOKEN_BYTES, headers=headers
+                uri, accept=STATUS_LIST_MEDIA_TYPES, max_bytes=MAX_TOKEN_BYTES, headers=headers
             )
         except (FetchError, UnsafeUrl):
             return self._keep(old)

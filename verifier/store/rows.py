@@ -22,6 +22,7 @@ class SessionRow(SQLModel, table=True):
     purpose: str
     starter: str
     is_same_device: bool
+    client_id: str
     nonce: str
     wallet_state: str
     state: str

@@ -40,6 +40,7 @@ class PresentationSession:
     purpose: str
     starter: str
     is_same_device: bool
+    client_id: str
     nonce: str
     wallet_state: str
     state: SessionState
@@ -59,6 +60,7 @@ def add_session(session: Session, started: PresentationSession) -> None:
             purpose=started.purpose,
             starter=started.starter,
             is_same_device=started.is_same_device,
+            client_id=started.client_id,
             nonce=started.nonce,
             wallet_state=started.wallet_state,
             state=started.state.value,
@@ -131,6 +133,7 @@ def _read_session(row: Mapping[Any, Any]) -> PresentationSession:
         purpose=row["purpose"],
         starter=row["starter"],
         is_same_device=bool(row["is_same_device"]),
+        client_id=row["client_id"],
         nonce=row["nonce"],
         wallet_state=row["wallet_state"],
         state=SessionState(row["state"]),

@@ -34,6 +34,7 @@ def _create_sessions() -> None:
         sa.Column("purpose", sa.String, nullable=False),
         sa.Column("starter", sa.String, nullable=False),
         sa.Column("is_same_device", sa.Boolean, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
         sa.Column("nonce", sa.String, nullable=False),
         sa.Column("wallet_state", sa.String, nullable=False),
         sa.Column("state", sa.String, nullable=False),

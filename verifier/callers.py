@@ -1,0 +1,109 @@
+"""
+Who is asking: a service token of the operator's keys, or the web session of an account.
+
+The file of operator keys may be replaced while the counter runs. Each key there may be bound to
+roles: a counter's own key never speaks as an operator.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from credentials.errors import CredentialError
+from credentials.jose import parse_jws
+from credentials.keys import PublicKey, parse_jwk
+from encoding.errors import EncodingError
+from encoding.strict_json import JsonValue, parse_object
+from openid4vc.oauth import ACCESS_TOKEN_TYPE, ROLES, verify_service_token
+from runtime.clock import Clock
+from verifier.errors import NotSignedIn, RoleNotAllowed
+
+BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `name` is what sessions and the log of checks are kept under."""
+
+    subject: str
+    role: str
+
+    @property
+    def name(self) -> str:
+        """Role and subject: the same person in two roles is two callers."""
+        return f"{self.role}:{self.subject}"
+
+    def require_role(self, *roles: str) -> "Caller":
+        """Refuse anybody else."""
+        if self.role not in roles:
+            raise RoleNotAllowed(f"the role {self.role} may not do this")
+        return self
+
+
+class OperatorKeys:
+    """Owns the keys of the file as last read."""
+
+    def __init__(self, path: Path, *, audience: str, clock: Clock) -> None:
+        self._path = path
+        self._audience = audience
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._read_at: int | None = None
+        self._keys: Mapping[PublicKey, frozenset[str]] = {}
+
+    def authenticate(self, authorization: str) -> Caller:
+        """The caller that a bearer token names."""
+        if not authorization.lower().startswith(BEARER):
+            raise NotSignedIn("a bearer token is expected")
+        text = authorization[len(BEARER) :].strip()
+        role = _claimed_role(text)
+        keys = [key for key, roles in self._current().items() if role in roles]
+        token = verify_service_token(text, keys=keys, audience=self._audience, now=self._clock())
+        return Caller(subject=token.subject, role=token.role)
+
+    def _current(self) -> Mapping[PublicKey, frozenset[str]]:
+        try:
+            changed_at = self._path.stat().st_mtime_ns
+        except OSError:
+            return {}
+        with self._lock:
+            if changed_at != self._read_at:
+                self._keys = read_keys(self._path.read_bytes())
+                self._read_at = changed_at
+            return self._keys
+
+
+def _claimed_role(text: str) -> str:
+    """The role as claimed, not believed: it only narrows down who may have signed it."""
+    try:
+        role = parse_jws(text, types=frozenset({ACCESS_TOKEN_TYPE})).payload.get("role")
+    except CredentialError as error:
+        raise NotSignedIn("the bearer token cannot be read") from error
+    return role if isinstance(role, str) else ""
+
+
+def read_keys(data: bytes) -> Mapping[PublicKey, frozenset[str]]:
+    """The keys of a JWK set, each with the roles that it may sign for."""
+    try:
+        items = parse_object(data).get("keys")
+    except EncodingError:
+        return {}
+    found: dict[PublicKey, frozenset[str]] = {}
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and (key := _read_key(item)) is not None:
+            found[key] = _read_roles(item.get("roles"))
+    return found
+
+
+def _read_key(item: Mapping[str, JsonValue]) -> PublicKey | None:
+    try:
+        return parse_jwk({name: value for name, value in item.items() if name != "roles"})
+    except CredentialError:
+        return None
+
+
+def _read_roles(roles: JsonValue) -> frozenset[str]:
+    if not isinstance(roles, list):
+        return ROLES
+    return frozenset(role for role in roles if isinstance(role, str))

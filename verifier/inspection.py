@@ -1,0 +1,257 @@
+"""
+Check what was shown: read, gather, judge, record.
+
+A presentation that cannot be read is an error and leaves no trace. One that can be read gets a
+verdict and one line in the log of checks. The order:
+
+1. read       - strict shape only; malformed input stops here
+2. believe    - trust registry and snapshot, no network when they are fresh
+3. gather     - the newest lists; a URL that only the credential names waits for step 4 (S-141)
+4. judge      - `credentials.verification.verify`, pure
+   then the values that the purpose demands of claims
+5. claim      - the key binding is claimed across processes; who comes second is judged again as
+                replayed
+6. record     - in the same transaction as the claim, so that no code is used up unrecorded
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from credentials.reading import read_presentation
+from credentials.verification import verify
+
+from credentials.errors import CredentialError
+from credentials.material import Material
+from credentials.model import Credential
+from credentials.packing import read_qr_text
+from credentials.policy import ClaimPath, Policy
+from credentials.verdict import Check, Outcome, Reason, Verdict
+from encoding import base64url
+from encoding.errors import EncodingError
+from encoding.strict_json import JsonValue, canonical_json
+from openid4vc.claims_path import ClaimsPathError, select_claims
+from runtime.failpoints import failpoint
+from verifier.desk import Desk
+from verifier.errors import MalformedCheck, MalformedQr, PurposeNotAllowed
+from verifier.gathering import Believed
+from verifier.purpose import Purpose, ViewQuery
+from verifier.store.checks import CheckRecord, record_check
+
+REPLAY_MEMORY = timedelta(hours=24)
+"""How long a shown code stays known as used; beyond the freshness window it is stale anyway."""
+REPLAY_SCOPE = "verifier.replay"
+MAX_PRESENTATION_CHARACTERS = 256 << 10
+"""security.md, Limits: presentation 256 KB."""
+TRUST_CHECKS = frozenset({"format", "issuer", "type", "signature"})
+NOT_THE_HOLDERS = frozenset({Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.HOLDER_NOT_BOUND})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is judged: the presented texts, and what they have to satisfy."""
+
+    presentation: Mapping[str, str]
+    credentials: Sequence[Credential]
+    policy: Policy
+    audience: str
+    nonce: str | None
+    values: tuple[tuple[ClaimPath, tuple[JsonValue, ...]], ...] = ()
+
+
+def inspect_qr(desk: Desk, *, text: str, purpose: Purpose, checker: str) -> Verdict:
+    """The verdict on a scanned QR text."""
+    view = _require_view(purpose)
+    believed = desk.gatherer.believe(max_age=view.policy.status.max_age)
+    try:
+        presentation = read_qr_text(text, certificates=known_certificates(believed))
+        question = _ask(presentation, view)
+    except (CredentialError, EncodingError) as error:
+        raise MalformedQr("this is no code of a city wallet") from error
+    return _inspect(desk, question, purpose=purpose, channel="qr", checker=checker)
+
+
+def inspect_presentation(desk: Desk, *, text: str, purpose: Purpose, checker: str) -> Verdict:
+    """The verdict on a presentation in any format, shown for the purpose's QR audience."""
+    view = _require_view(purpose)
+    if len(text) > MAX_PRESENTATION_CHARACTERS:
+        raise MalformedCheck("the presentation is too long")
+    try:
+        question = _ask(text, view)
+    except (CredentialError, EncodingError) as error:
+        raise MalformedCheck("the presentation cannot be read") from error
+    return _inspect(desk, question, purpose=purpose, channel="presentation", checker=checker)
+
+
+def judge(desk: Desk, question: Question, *, is_replayed: bool) -> Verdict:
+    """Believe, gather and judge; nothing is claimed and nothing recorded."""
+    believed = desk.gatherer.believe(max_age=question.policy.status.max_age)
+    uris = list_uris(question.credentials)
+    known = set(uris) & _anchored_uris(believed)
+    material = desk.gatherer.gather(believed, uris, fetchable=known, is_replayed=is_replayed)
+    verdict = _verify(desk, question, material)
+    if known.issuperset(uris) or not _is_signed_by_trusted(verdict):
+        return verdict
+    fetchable = [uri for uri in uris if uri in known or _is_issuers_own(uri, believed)]
+    material = desk.gatherer.gather(believed, uris, fetchable=fetchable, is_replayed=is_replayed)
+    return _verify(desk, question, material)
+
+
+def list_uris(credentials: Sequence[Credential]) -> tuple[str, ...]:
+    """Every status list that the credentials and their links point at, once."""
+    references = [
+        reference
+        for credential in credentials
+        for reference in (
+            *credential.statuses,
+            *(link.reference for link in credential.links),
+        )
+    ]
+    return tuple(dict.fromkeys(reference.uri for reference in references))
+
+
+def known_certificates(believed: Believed) -> tuple[bytes, ...]:
+    """The certificates that a packed presentation may leave out, from the trust registry."""
+    return tuple(
+        certificate for issuer in believed.trust.issuers for certificate in issuer.x5c_anchors
+    )
+
+
+def build_record(verdict: Verdict, *, purpose: str, channel: str, checker: str) -> CheckRecord:
+    """What is kept of a verdict: no claims, no keys, no texts."""
+    return CheckRecord(
+        checked_at=verdict.checked_at,
+        purpose=purpose,
+        channel=channel,
+        outcome=verdict.outcome.value,
+        reasons=tuple(reason.value for reason in verdict.reasons),
+        epoch=verdict.epoch,
+        checker=checker,
+    )
+
+
+def _ask(presentation: str, view: ViewQuery) -> Question:
+    rule = view.policy.credentials[0]
+    return Question(
+        presentation={rule.id: presentation},
+        credentials=read_presentation(presentation),
+        policy=view.policy,
+        audience=view.audience,
+        nonce=None,
+        values=view.values,
+    )
+
+
+def _inspect(
+    desk: Desk, question: Question, *, purpose: Purpose, channel: str, checker: str
+) -> Verdict:
+    verdict = judge(desk, question, is_replayed=False)
+    used = _replay_key(question) if _is_shown_by_holder(verdict) else None
+    with failpoint("verifier.record"), desk.database.writing() as session:
+        now = desk.clock()
+        is_first = used is None or desk.once.claim(
+            REPLAY_SCOPE, used, until=now + REPLAY_MEMORY, session=session
+        )
+        if is_first:
+            record = build_record(verdict, purpose=purpose.id, channel=channel, checker=checker)
+            record_check(session, record, now=now)
+    if is_first:
+        return verdict
+    verdict = judge(desk, question, is_replayed=True)
+    record = build_record(verdict, purpose=purpose.id, channel=channel, checker=checker)
+    with desk.database.writing() as session:
+        record_check(session, record, now=desk.clock())
+    return verdict
+
+
+def _verify(desk: Desk, question: Question, material: Material) -> Verdict:
+    verdict = verify(
+        question.presentation,
+        material,
+        question.policy,
+        now=desk.clock(),
+        audience=question.audience,
+        nonce=question.nonce,
+    )
+    return replace(verdict, checks=(*verdict.checks, *_check_values(verdict, question)))
+
+
+def _check_values(verdict: Verdict, question: Question) -> list[Check]:
+    """A demanded value that is not there, as `values` of a DCQL claim (OpenID4VP 1.0 6.3)."""
+    if verdict.claims is None:
+        return []
+    return [
+        Check(
+            name="claims",
+            outcome=Outcome.FAILED,
+            reason=Reason.CLAIM_MISSING,
+            detail=f"{path[-1]} has another value",
+            credential=credential,
+        )
+        for credential, claims in verdict.claims.items()
+        for path, values in question.values
+        if not _has_value(claims, path, values)
+    ]
+
+
+def _has_value(
+    claims: Mapping[str, JsonValue], path: ClaimPath, values: Sequence[JsonValue]
+) -> bool:
+    try:
+        found = select_claims(dict(claims), path)
+    except ClaimsPathError:
+        return False
+    wanted = {canonical_json(value) for value in values}
+    return any(canonical_json(value) in wanted for value in found)
+
+
+def _replay_key(question: Question) -> str | None:
+    """
+    What was signed, not the signature: (r, s) and (r, -s) are both valid ECDSA signatures of one
+    proof, so a copy with the other one must be recognised as the same code.
+    """
+    bindings = [item.key_binding for item in question.credentials if item.key_binding is not None]
+    if not bindings:
+        return None
+    return base64url.encode(hashlib.sha256(bindings[0].signing_input).digest())
+
+
+def _is_shown_by_holder(verdict: Verdict) -> bool:
+    """Only a proof that its holder made is claimed: a forgery must not use up a real code."""
+    return not any(check.reason in NOT_THE_HOLDERS for check in verdict.checks)
+
+
+def _is_signed_by_trusted(verdict: Verdict) -> bool:
+    relevant = [check for check in verdict.checks if check.name in TRUST_CHECKS]
+    return bool(relevant) and all(check.outcome is Outcome.PASSED for check in relevant)
+
+
+def _anchored_uris(believed: Believed) -> set[str]:
+    return set(believed.snapshot.lists) if believed.snapshot is not None else set()
+
+
+def _is_issuers_own(uri: str, believed: Believed) -> bool:
+    """Whether the list lies at an origin of a trusted issuer (S-145)."""
+    origins = {
+        _origin(identifier)
+        for issuer in believed.trust.issuers
+        for identifier in issuer.identifiers
+        if identifier.startswith(("https://", "http://"))
+    }
+    return _origin(uri) is not None and _origin(uri) in origins
+
+
+def _origin(url: str) -> tuple[str, str] | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.netloc) if parts.netloc else None
+
+
+def _require_view(purpose: Purpose) -> ViewQuery:
+    if purpose.view is None:
+        raise PurposeNotAllowed(f"{purpose.id} is asked online only")
+    return purpose.view
