@@ -167,7 +167,9 @@ def _build_sqlite(url: URL) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Created here, so that only its owner can read it; SQLite's side files follow its mode.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -184,4 +186,6 @@ def _build_sqlite(url: URL) -> Engine:
 
 
 def _build_postgresql(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    return create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+    )
