@@ -1,0 +1,344 @@
+"""
+Answering a verifier: read the request, show what it would learn, have the device sign, send.
+
+OpenID4VP 1.0 with DCQL. The steps:
+
+1. open    - the request object is fetched and verified (VP-W-01 to 03), the verifier looked up in
+             the trust registry, the query matched against what the resident holds
+2. consent - the resident chose; a fresh copy of each card is taken, only asked claims are
+             disclosed, and the device gets the key bindings to sign
+3. present - the signatures are joined to those very texts and the answer is posted
+
+Nothing leaves before consent, and an unsatisfiable request is answered only by the resident's own
+decline (VP-W-04, VP-W-09).
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credentials.reading import read_credential
+from credentials.sd_jwt import build_key_binding_input, disclosable_paths, select_disclosures
+from credentials.vcdm import build_presentation_input
+from encoding import base64url
+from encoding.strict_json import JsonValue
+from openid4vc.matching import Candidate, Holding, QueryMatch, build_holding, match_query
+from openid4vc.presentation import build_error_form, build_response_form, build_vp_token
+from openid4vc.request_object import (
+    PresentationRequest,
+    RequestLink,
+    parse_request_link,
+    read_unsigned_request,
+    verify_request_object,
+)
+from runtime.clock import Clock
+from wallet_api.details import (
+    AskedCredential,
+    CandidateCard,
+    Party,
+    PresentationInput,
+    RequestDetail,
+    ShownClaim,
+    read_detail,
+    write_detail,
+)
+from wallet_api.errors import BadRequest, Conflict, NotFound, NothingMatches, VerifierRefused
+from wallet_api.faces import claim_label, face_labels, order_claims
+from wallet_api.model import Caller, Card, Copy, Errand, ErrandKind, Happening, RequestState
+from wallet_api.signatures import DeviceSignature, join_signed
+from wallet_api.store.cards import CardStore
+from wallet_api.store.errands import ErrandStore
+from wallet_api.trust_feed import TrustFeed
+from wallet_api.verifier_client import VerifierClient
+
+REQUEST_LIFETIME = timedelta(minutes=5)
+"""security.md, Limits: nonce and request."""
+FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt", "vc+jwt"})
+_SD_JWT_FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Presenting:
+    """The counter where requests are answered."""
+
+    errands: ErrandStore
+    cards: CardStore
+    client: VerifierClient
+    trust: TrustFeed
+    allow_http_loopback: bool
+    clock: Clock
+
+    def open(self, caller: Caller, text: str) -> Errand:
+        """Fetch and verify a request, and say who asks for what. Nothing is answered yet."""
+        link = parse_request_link(text.strip(), allow_http_loopback=self.allow_http_loopback)
+        wallet_nonce = _random_nonce() if link.use_post else None
+        request_object = None
+        if link.request_uri is not None:
+            request_object = self.client.fetch_request_object(
+                link.request_uri, wallet_nonce=wallet_nonce
+            )
+        now = self.clock()
+        request, verifier = self._read(link, request_object, wallet_nonce, now=now)
+        asked, match = self._match(request, self.cards.all(caller))
+        detail = RequestDetail(
+            verifier=verifier,
+            link=text.strip(),
+            request_object=request_object,
+            wallet_nonce=wallet_nonce,
+            credentials=asked,
+            satisfiable=match.required_ids is not None,
+            required_ids=list(match.required_ids or ()),
+            optional_ids=list(match.optional_ids),
+        )
+        ends = min(request.expires_at or now + REQUEST_LIFETIME, now + REQUEST_LIFETIME)
+        return self.errands.begin(
+            caller,
+            kind=ErrandKind.REQUEST,
+            state=RequestState.OPEN,
+            expires_at=ends,
+            detail=write_detail(detail),
+        )
+
+    def load(self, caller: Caller, request_id: str) -> Errand:
+        """A request under way."""
+        return self.errands.load(caller, request_id, kind=ErrandKind.REQUEST)
+
+    def consent(
+        self, caller: Caller, request_id: str, *, choices: Mapping[str, str]
+    ) -> tuple[PresentationInput, ...]:
+        """The resident chose a card for each question; say what the device must sign."""
+        errand = self.load(caller, request_id)
+        detail = read_detail(errand, RequestDetail)
+        if errand.state not in (RequestState.OPEN, RequestState.CONSENTED):
+            raise Conflict(f"this request is {errand.state}")
+        chosen = _check_choices(detail, choices)
+        request, _ = self._reread(detail)
+        inputs, copies = [], []
+        for query_id, candidate in chosen.items():
+            card = self.cards.load(caller, candidate.credential_id)
+            copy = min(card.copies, key=lambda one: one.uses)
+            copies.append(copy.id)
+            inputs.append(self._build_input(request, query_id, candidate, copy))
+        consented = detail.model_copy(update={"inputs": inputs, "copies": copies})
+        self.cards.promise(
+            caller,
+            errand,
+            to=RequestState.CONSENTED,
+            detail=write_detail(consented),
+            copies=copies,
+        )
+        return tuple(inputs)
+
+    def present(
+        self, caller: Caller, request_id: str, *, signatures: Sequence[DeviceSignature]
+    ) -> str | None:
+        """Send the answer. Returns where the verifier wants the resident to go on, if anywhere."""
+        errand = self.load(caller, request_id)
+        detail = read_detail(errand, RequestDetail)
+        if errand.state == RequestState.ANSWERED:
+            return detail.redirect_uri
+        if errand.state != RequestState.CONSENTED:
+            raise Conflict(f"this request is {errand.state}")
+        request, _ = self._reread(detail)
+        presentations = {
+            one.query_id: [one.before + join_signed(one, signatures)] for one in detail.inputs
+        }
+        form = build_response_form(request, build_vp_token(presentations))
+        try:
+            redirect_uri = self.client.post_answer(request.response_uri, form)
+        except VerifierRefused:
+            self._finish(caller, errand, detail, to=RequestState.FAILED, told=None)
+            raise
+        done = detail.model_copy(update={"redirect_uri": redirect_uri})
+        self._finish(caller, errand, done, to=RequestState.ANSWERED, told=Happening.PRESENTED)
+        return redirect_uri
+
+    def decline(self, caller: Caller, request_id: str) -> str | None:
+        """Tell the verifier that the resident said no, and nothing else (S-088)."""
+        errand = self.load(caller, request_id)
+        detail = read_detail(errand, RequestDetail)
+        if errand.state == RequestState.DECLINED:
+            return detail.redirect_uri
+        if errand.state not in (RequestState.OPEN, RequestState.CONSENTED):
+            raise Conflict(f"this request is {errand.state}")
+        self._finish(caller, errand, detail, to=RequestState.DECLINED, told=Happening.DECLINED)
+        request, _ = self._reread(detail)
+        form = build_error_form(request, error="access_denied")
+        return self.client.post_answer(request.response_uri, form)
+
+    def _read(
+        self,
+        link: RequestLink,
+        request_object: str | None,
+        wallet_nonce: str | None,
+        *,
+        now: datetime,
+    ) -> tuple[PresentationRequest, Party]:
+        if request_object is None:
+            request = read_unsigned_request(
+                link, supported_formats=FORMATS, allow_http_loopback=self.allow_http_loopback
+            )
+            return request, Party(id=request.client_id.text, name={}, registered=False)
+        registry = self.trust.current()
+        verified = verify_request_object(
+            request_object,
+            link=link,
+            now=now,
+            wallet_nonce=wallet_nonce,
+            anchors={anchor for issuer in registry.issuers for anchor in issuer.x5c_anchors},
+            did_keys={},
+            supported_formats=FORMATS,
+            allow_http_loopback=self.allow_http_loopback,
+        )
+        client_id = verified.request.client_id.text
+        known = self.trust.find_verifier(client_id)
+        if known is None or not verified.is_certificate_anchored:
+            return verified.request, Party(id=client_id, name={}, registered=False)
+        return verified.request, Party(id=client_id, name=dict(known.name), registered=True)
+
+    def _reread(self, detail: RequestDetail) -> tuple[PresentationRequest, Party]:
+        """The same request, verified again: it may have expired since."""
+        link = parse_request_link(detail.link, allow_http_loopback=self.allow_http_loopback)
+        return self._read(link, detail.request_object, detail.wallet_nonce, now=self.clock())
+
+    def _match(
+        self, request: PresentationRequest, cards: Sequence[Card]
+    ) -> tuple[list[AskedCredential], QueryMatch]:
+        by_id = {card.id: card for card in cards}
+        match = match_query(request.query, [_holding(card) for card in cards])
+        asked = [
+            AskedCredential(
+                query_id=query.id,
+                required=query.id not in match.optional_ids,
+                candidates=[
+                    _show_candidate(by_id[candidate.holding.id], candidate)
+                    for candidate in match.candidates.get(query.id, ())
+                ],
+            )
+            for query in request.query.credentials
+        ]
+        return asked, match
+
+    def _build_input(
+        self, request: PresentationRequest, query_id: str, candidate: CandidateCard, copy: Copy
+    ) -> PresentationInput:
+        credential = read_credential(copy.text)
+        holder = credential.holder_key
+        if holder is None:
+            raise NothingMatches("this credential is not bound to a key")
+        audience, nonce, now = request.client_id.text, request.nonce, self.clock()
+        if credential.format.value in _SD_JWT_FORMATS:
+            before = select_disclosures(copy.text, [tuple(path) for path in candidate.disclose])
+            text = build_key_binding_input(before, audience=audience, nonce=nonce, now=now)
+        else:
+            before = ""
+            text = build_presentation_input(
+                [copy.text], holder_key=holder, audience=audience, nonce=nonce, now=now
+            )
+        return PresentationInput(
+            key=holder.thumbprint,
+            jwk=holder.jwk,
+            input=text,
+            query_id=query_id,
+            credential_id=candidate.credential_id,
+            before=before,
+        )
+
+    def _finish(
+        self,
+        caller: Caller,
+        errand: Errand,
+        detail: RequestDetail,
+        *,
+        to: RequestState,
+        told: Happening | None,
+    ) -> None:
+        final = detail.model_copy(update={"inputs": []})
+        history = (told, _tell(detail)) if told is not None else None
+        self.errands.move(caller, errand, to=to, detail=write_detail(final), history=history)
+
+
+def _random_nonce() -> str:
+    return base64url.encode(secrets.token_bytes(16))
+
+
+def _holding(card: Card) -> Holding:
+    text = card.copies[0].text
+    credential = read_credential(text)
+    is_sd_jwt = credential.format.value in _SD_JWT_FORMATS
+    return build_holding(
+        credential, id=card.id, disclosable=disclosable_paths(text) if is_sd_jwt else ()
+    )
+
+
+def _show_candidate(card: Card, candidate: Candidate) -> CandidateCard:
+    """What the verifier would see: read from the very text that would be presented."""
+    text = card.copies[0].text
+    credential = read_credential(text)
+    if credential.format.value in _SD_JWT_FORMATS:
+        credential = read_credential(select_disclosures(text, candidate.disclose))
+    labels = face_labels(card.face)
+    requested = [[part for part in path if part != "credentialSubject"] for path in candidate.requested]
+    return CandidateCard(
+        credential_id=card.id,
+        label=_texts(card.face.get("label")),
+        issuer=Party.model_validate(card.face["issuer"]),
+        claims=[
+            ShownClaim(
+                path=list(path),
+                label=claim_label(path, labels),
+                value=value,
+                required=any(list(path[: len(one)]) == one for one in requested),
+            )
+            for path, value in order_claims(credential.claims, labels)
+        ],
+        disclose=[list(path) for path in candidate.disclose],
+    )
+
+
+def _check_choices(
+    detail: RequestDetail, choices: Mapping[str, str]
+) -> dict[str, CandidateCard]:
+    """A card for every required question, for no unasked one, each a candidate as shown."""
+    if not detail.satisfiable:
+        raise NothingMatches("you do not hold what this request asks for")
+    asked = {one.query_id: one for one in detail.credentials}
+    if not set(choices) <= {*detail.required_ids, *detail.optional_ids}:
+        raise BadRequest("a choice answers nothing that was asked")
+    chosen = {}
+    for query_id in [*detail.required_ids, *detail.optional_ids]:
+        credential_id = choices.get(query_id)
+        if credential_id is None:
+            if query_id in detail.required_ids:
+                raise BadRequest(f"no credential was chosen for {query_id}")
+            continue
+        matching = [
+            one for one in asked[query_id].candidates if one.credential_id == credential_id
+        ]
+        if not matching:
+            raise NotFound("the chosen credential does not answer this request")
+        chosen[query_id] = matching[0]
+    return chosen
+
+
+def _tell(detail: RequestDetail) -> dict[str, JsonValue]:
+    """The history line: to whom, and the names of what was shared, as the resident saw them."""
+    shared: list[JsonValue] = []
+    for one in detail.inputs:
+        for asked in detail.credentials:
+            for candidate in asked.candidates:
+                if asked.query_id == one.query_id and candidate.credential_id == one.credential_id:
+                    shared.append(
+                        {
+                            "label": dict(candidate.label),
+                            "claims": [dict(claim.label) for claim in candidate.claims],
+                        }
+                    )
+    return {"party": detail.verifier.model_dump(mode="json"), "shared": shared}
+
+
+def _texts(value: JsonValue) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {language: str(text) for language, text in value.items()}
