@@ -1,0 +1,45 @@
+// @ts-check
+/** Merkle trees of RFC 9162 section 2.1: leaf and node hashes, and the check of an inclusion. */
+
+import { concat, equalBytes, sha256 } from "../../encoding/js/bytes.js";
+
+export const HASH_BYTES = 32;
+const LEAF = Uint8Array.of(0);
+const NODE = Uint8Array.of(1);
+
+/** @param {Uint8Array} entry */
+export function leafHash(entry) {
+  return sha256(concat(LEAF, entry));
+}
+
+/** @param {Uint8Array} left @param {Uint8Array} right */
+export function nodeHash(left, right) {
+  return sha256(concat(NODE, left, right));
+}
+
+/**
+ * RFC 9162 section 2.1.3.2. Sizes are below 2^53, so arithmetic stays in whole doubles.
+ * @param {{leafHash: Uint8Array, index: number, size: number, proof: Uint8Array[], root: Uint8Array}} claim
+ */
+export async function verifyInclusion({ leafHash: leaf, index, size, proof, root }) {
+  if (!(index >= 0 && index < size)) return false;
+  if ([leaf, root, ...proof].some((hash) => hash.length !== HASH_BYTES)) return false;
+  let node = index;
+  let last = size - 1;
+  let current = leaf;
+  for (const sibling of proof) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      current = await nodeHash(sibling, current);
+      while (node !== 0 && node % 2 === 0) {
+        node = Math.floor(node / 2);
+        last = Math.floor(last / 2);
+      }
+    } else {
+      current = await nodeHash(current, sibling);
+    }
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equalBytes(current, root);
+}
