@@ -1,0 +1,45 @@
+"""
+The two notations of time in credentials: NumericDate (RFC 7519) and dateTimeStamp (VCDM 2.0).
+
+Both give aware datetimes in UTC. A dateTimeStamp without a zone is refused (S-028).
+"""
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+
+from credentials.errors import Malformed
+from encoding.strict_json import JsonValue
+
+LATEST = 253_402_300_799  # the last second of the year 9999
+
+# XML Schema 1.1 dateTimeStamp without years beyond 9999, leap seconds and 24:00:00.
+_DATE_TIME_STAMP = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,18})?"
+    r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)\Z"
+)
+
+
+def parse_numeric_date(value: JsonValue, *, name: str) -> datetime:
+    """Seconds since 1970, whole or not."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or not 0 <= value <= LATEST
+    ):
+        raise Malformed(f"{name} is not a NumericDate", detail="invalid_time")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def parse_date_time_stamp(value: JsonValue, *, name: str) -> datetime:
+    """An xsd:dateTimeStamp such as `2026-11-22T09:00:00Z`."""
+    found = _DATE_TIME_STAMP.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise Malformed(f"{name} is not a dateTimeStamp", detail="invalid_time")
+    try:
+        moment = datetime.fromisoformat(found[1] + (found[3] if found[3] != "Z" else "+00:00"))
+        moment += timedelta(seconds=float(found[2] or 0))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Malformed(f"{name} is not a dateTimeStamp", detail="invalid_time") from error
