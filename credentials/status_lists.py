@@ -1,0 +1,270 @@
+"""
+Status lists as others publish them, read strictly and in bounded work.
+
+A Token Status List (draft-ietf-oauth-status-list, `statuslist+jwt`) speaks of revocation and
+suspension at once, its entries start at the least significant bit, its compression is zlib. A W3C
+Bitstring Status List (`vc+jwt`) speaks of the purposes it names, starts at the most significant
+bit, and is gzip. Reading believes nothing: who signed a list, whether it is fresh and anchored, is
+judged in `verification`. Whatever makes no clear statement is Malformed, never *valid*
+(TSL-V-08, S-052, S-054).
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from credentials.errors import Malformed
+from credentials.instants import parse_date_time_stamp, parse_numeric_date
+from credentials.jose import Jws, parse_jws
+from credentials.model import IssuerKeyHint, Status, StatusPurpose
+from encoding import base64url, compression
+from encoding import errors as encoding_errors
+from encoding.strict_json import JsonValue
+
+LIST_JWT: Final = "statuslist+jwt"
+LIST_CREDENTIAL: Final = "vc+jwt"
+NO_TIME: Final = datetime.fromtimestamp(0, UTC)
+"""When a list that does not say so was issued: so long ago that it is never fresh."""
+MAX_TOKEN_BYTES: Final = 8 << 20  # security.md "Limits"
+MAX_ENTRY_BYTES: Final = 16 << 20
+MAX_CHAIN: Final = 4
+MAX_STATUS_SIZE: Final = 8
+LEAST_BITSTRING: Final = 131_072
+"""The entries that a Bitstring list must have at least, for the privacy of the herd (BSL-05)."""
+
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,39})\Z")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,2}\Z")
+
+STATUS_OF: Final = MappingProxyType({0: Status.VALID, 1: Status.REVOKED, 2: Status.SUSPENDED})
+STATUS_OF_PURPOSE: Final = MappingProxyType(
+    {StatusPurpose.REVOCATION: Status.REVOKED, StatusPurpose.SUSPENSION: Status.SUSPENDED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """
+    A list as read, of either kind; nothing is verified. `purposes` holds `both` for a Token Status
+    List and the purposes of a Bitstring list. `issuer` is what the list says of itself: a hint.
+    """
+
+    uri: str
+    issuer: str | None
+    purposes: tuple[str, ...]
+    bits: int
+    entries: bytes = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime | None
+    ttl: timedelta | None
+    key_hint: IssuerKeyHint = field(repr=False)
+    jws: Jws = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many entries the list has."""
+        return len(self.entries) * 8 // self.bits
+
+
+def read_status_list(token: str) -> StatusList:
+    """Read a list of either kind; its `typ` says which."""
+    jws = parse_jws(token, types=frozenset({LIST_JWT, LIST_CREDENTIAL}), max_bytes=MAX_TOKEN_BYTES)
+    return _read_token(jws) if jws.type == LIST_JWT else _read_credential(jws)
+
+
+def status_at(status_list: StatusList, index: int, purpose: StatusPurpose) -> Status:
+    """The status of entry `index`; Malformed where the list makes no statement about it."""
+    if purpose not in status_list.purposes:
+        raise Malformed("the list is of another purpose", detail="status_verification_error")
+    value = value_at(status_list, index)
+    if purpose in STATUS_OF_PURPOSE:
+        return STATUS_OF_PURPOSE[purpose] if value else Status.VALID
+    if value not in STATUS_OF:
+        # TSL-V-05: 3 and 0x0C to 0x0F belong to applications, the rest is reserved.
+        raise Malformed("the list gives a status that is not known", detail="unknown_status_value")
+    return STATUS_OF[value]
+
+
+def value_at(status_list: StatusList, index: int) -> int:
+    """The raw number of entry `index`."""
+    if not 0 <= index < status_list.size:
+        raise Malformed("the index is outside of the list", detail="range_error")
+    bits = status_list.bits
+    per_byte = 8 // bits
+    if StatusPurpose.BOTH in status_list.purposes:
+        shift = index % per_byte * bits
+    else:
+        shift = 8 - bits - index % per_byte * bits
+    return status_list.entries[index // per_byte] >> shift & (1 << bits) - 1
+
+
+def _read_token(jws: Jws) -> StatusList:
+    uri, listed = jws.payload.get("sub"), jws.payload.get("status_list")
+    if not isinstance(uri, str) or not uri:
+        raise Malformed("a status list has no sub", detail="malformed_status_list")
+    if not isinstance(listed, dict):
+        raise Malformed("a status list token has no status_list", detail="malformed_status_list")
+    bits, lst = listed.get("bits"), listed.get("lst")
+    if isinstance(bits, bool) or not isinstance(bits, int) or bits not in (1, 2, 4, 8):
+        raise Malformed("a status list has 1, 2, 4 or 8 bits", detail="malformed_status_list")
+    issuer = jws.payload.get("iss")
+    return StatusList(
+        uri=uri,
+        issuer=issuer if isinstance(issuer, str) else None,
+        purposes=(StatusPurpose.BOTH,),
+        bits=bits,
+        entries=_inflate(lst),
+        issued_at=parse_numeric_date(jws.payload.get("iat"), name="iat"),
+        expires_at=parse_numeric_date(jws.payload["exp"], name="exp")
+        if "exp" in jws.payload
+        else None,
+        ttl=_read_ttl(jws.payload, unit=timedelta(seconds=1)),
+        key_hint=_read_key_hint(jws),
+        jws=jws,
+    )
+
+
+def _read_credential(jws: Jws) -> StatusList:
+    payload = jws.payload
+    types, subject, uri = payload.get("type"), payload.get("credentialSubject"), payload.get("id")
+    if not isinstance(types, list) or "BitstringStatusListCredential" not in types:
+        raise Malformed("a credential is no status list", detail="status_verification_error")
+    if not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
+        raise Malformed("a status list has no bitstring", detail="status_verification_error")
+    if not isinstance(uri, str):
+        raise Malformed("a status list credential has no id", detail="status_verification_error")
+    return StatusList(
+        uri=uri,
+        issuer=_read_issuer(payload.get("issuer")),
+        purposes=_read_purposes(subject.get("statusPurpose")),
+        bits=1,
+        entries=read_bitstring(subject.get("encodedList"), status_size=1),
+        issued_at=parse_date_time_stamp(payload["validFrom"], name="validFrom")
+        if "validFrom" in payload
+        else NO_TIME,
+        expires_at=parse_date_time_stamp(payload["validUntil"], name="validUntil")
+        if "validUntil" in payload
+        else None,
+        ttl=_read_ttl(subject, unit=timedelta(milliseconds=1)),
+        key_hint=_read_key_hint(jws),
+        jws=jws,
+    )
+
+
+def read_bitstring(encoded: JsonValue, *, status_size: int) -> bytes:
+    """The bits of an `encodedList` (BSL-03, BSL-05)."""
+    if not isinstance(encoded, str) or not encoded.startswith("u"):
+        raise Malformed("an encodedList starts with u", detail="malformed_value_error")
+    try:
+        entries = compression.inflate_gzip(base64url.decode(encoded[1:]), max_bytes=MAX_ENTRY_BYTES)
+    except encoding_errors.Malformed as error:
+        detail = "too_large" if error.detail == "too_large" else "malformed_value_error"
+        raise Malformed("an encodedList cannot be read", detail=detail) from error
+    if len(entries) * 8 // status_size < LEAST_BITSTRING:
+        raise Malformed("a bitstring is too short", detail="status_list_length_error")
+    return entries
+
+
+def _inflate(lst: JsonValue) -> bytes:
+    if not isinstance(lst, str):
+        raise Malformed("a status list has no lst", detail="malformed_status_list")
+    try:
+        return compression.inflate_zlib(base64url.decode(lst), max_bytes=MAX_ENTRY_BYTES)
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
+
+
+def _read_ttl(members: Mapping[str, JsonValue], *, unit: timedelta) -> timedelta | None:
+    ttl = members.get("ttl")
+    if ttl is None:
+        return None
+    if isinstance(ttl, bool) or not isinstance(ttl, int | float) or not 0 < ttl < 2**40:
+        raise Malformed("a ttl is a positive number", detail="malformed_status_list")
+    return ttl * unit
+
+
+def _read_issuer(issuer: JsonValue) -> str | None:
+    name = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return name if isinstance(name, str) else None
+
+
+def _read_purposes(purposes: JsonValue) -> tuple[str, ...]:
+    listed = purposes if isinstance(purposes, list) else [purposes]
+    if not listed or not all(isinstance(purpose, str) for purpose in listed):
+        raise Malformed("a status list has no purpose", detail="status_verification_error")
+    return tuple(str(purpose) for purpose in listed)
+
+
+def _read_key_hint(jws: Jws) -> IssuerKeyHint:
+    chain = jws.header.get("x5c", [])
+    if not isinstance(chain, list) or len(chain) > MAX_CHAIN:
+        raise Malformed("x5c is a short list of certificates", detail="invalid_x5c")
+    try:
+        certificates = tuple(base64.b64decode(str(text), validate=True) for text in chain)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("x5c holds no base64", detail="invalid_x5c") from error
+    return IssuerKeyHint(algorithm=jws.algorithm, key_id=jws.key_id, x5c=certificates)
+
+
+@dataclass(frozen=True, slots=True)
+class BitstringEntry:
+    """A `BitstringStatusListEntry` of any purpose; `messages` are those of `statusMessage`."""
+
+    purpose: str
+    index: int
+    uri: str
+    status_size: int
+    messages: tuple[str, ...]
+
+
+def parse_bitstring_entry(value: JsonValue) -> BitstringEntry:
+    """An entry of `credentialStatus` (BSL-01, BSL-07)."""
+    if not isinstance(value, dict) or value.get("type") != "BitstringStatusListEntry":
+        raise Malformed("this is no bitstring entry", detail="malformed_value_error")
+    purpose, uri = value.get("statusPurpose"), value.get("statusListCredential")
+    index, size = value.get("statusListIndex"), value.get("statusSize", 1)
+    if not isinstance(purpose, str) or not isinstance(uri, str) or uri == value.get("id"):
+        raise Malformed("an entry has a purpose and a list", detail="malformed_value_error")
+    if not isinstance(index, str) or not _INDEX.match(index):
+        raise Malformed("an index is a decimal in a string", detail="malformed_value_error")
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_STATUS_SIZE:
+        raise Malformed("a statusSize is a small number", detail="malformed_value_error")
+    return BitstringEntry(
+        purpose=purpose,
+        index=int(index),
+        uri=uri,
+        status_size=size,
+        messages=_read_messages(value.get("statusMessage"), status_size=size),
+    )
+
+
+def bitstring_value(entries: bytes, entry: BitstringEntry) -> int:
+    """The number that stands at an entry's place, its first bit the most significant."""
+    start = entry.index * entry.status_size
+    end = start + entry.status_size
+    if end > len(entries) * 8:
+        raise Malformed("the index is outside of the list", detail="range_error")
+    window = int.from_bytes(entries[start // 8 : (end + 7) // 8], "big")
+    return window >> -end % 8 & (1 << entry.status_size) - 1
+
+
+def _read_messages(messages: JsonValue, *, status_size: int) -> tuple[str, ...]:
+    if messages is None and status_size == 1:
+        return ()
+    if not isinstance(messages, list) or len(messages) != 2**status_size:
+        raise Malformed("every status needs its message", detail="malformed_value_error")
+    by_status: dict[int, str] = {}
+    for item in messages:
+        status, message = (
+            (item.get("status"), item.get("message")) if isinstance(item, dict) else (None, None)
+        )
+        if not isinstance(status, str) or not _HEX.match(status) or not isinstance(message, str):
+            raise Malformed("a message has a status in hex", detail="malformed_value_error")
+        by_status[int(status, 16)] = message
+    if set(by_status) != set(range(2**status_size)):
+        raise Malformed("every status needs its message", detail="malformed_value_error")
+    return tuple(by_status[status] for status in range(2**status_size))
