@@ -20,8 +20,21 @@ _NOT_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 _ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,128}")
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyAddress:
+    """Where a wallet sends its refusal of a request whose sender it has made sure of."""
+
+    response_uri: str
+    state: str | None
+
+
 class ProtocolError(Exception):
-    """Root of this package's errors. The message is fit to be an `error_description`."""
+    """
+    Root of this package's errors. The message is fit to be an `error_description`.
+
+    `reply_to` is set only where a presentation request is refused after its signature, its client
+    identifier and its response address were found to belong together.
+    """
 
     kind: str = "refused"
     code: str = "invalid_request"
@@ -29,6 +42,7 @@ class ProtocolError(Exception):
     def __init__(self, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(_NOT_DESCRIPTION.sub("'", message))
         self.headers: Mapping[str, str] = MappingProxyType(dict(headers or {}))
+        self.reply_to: ReplyAddress | None = None
 
 
 class InvalidRequest(ProtocolError):
