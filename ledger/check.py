@@ -92,7 +92,8 @@ def _check_lists(session: Session) -> Iterator[str]:
             continue
         ends = before.last_epoch
         begins = after.first_epoch - 1 if after.first_epoch is not None else None
-        if before.first_epoch is None or ends != begins:
+        is_falling = after.leaf.version < before.leaf.version
+        if before.first_epoch is None or ends != begins or is_falling:
             yield f"the versions of {after.leaf.uri} do not follow each other"
 
 

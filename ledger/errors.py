@@ -46,10 +46,10 @@ class NoSuchEntry(LedgerError):
 
 
 class OlderList(LedgerError):
-    """A status list that is not newer than the one that the log already took."""
+    """A status list that is older than the one that the log already took."""
 
     kind = "conflict"
-    code = "list_not_newer"
+    code = "older_list"
 
 
 class LogDamaged(LedgerError):

@@ -61,16 +61,19 @@ class AnchoredList:
 
 def submit_list(session: Session, *, leaf: ListLeaf, token: bytes, media_type: str) -> bool:
     """
-    Take a signed list for the next epoch. The same bytes again change nothing (False); a version
-    that is not higher than the newest is refused, so that no list is ever rolled back.
+    Take a signed list for the next epoch; the newest bytes again change nothing (False).
+
+    A lower version is refused, so that no list is ever rolled back. Two lists of one version, an
+    issue time in seconds, count in the order in which they come, and bytes that gave way to others
+    never come back.
     """
     newest = store.newest_list(session, leaf.uri)
     if newest is not None and newest.leaf.token_digest == leaf.token_digest:
         return False
-    if newest is not None and leaf.version <= newest.leaf.version:
-        raise OlderList(
-            f"version {leaf.version} of the list is not newer than {newest.leaf.version}"
-        )
+    if newest is not None and leaf.version < newest.leaf.version:
+        raise OlderList(f"version {leaf.version} of the list is older than {newest.leaf.version}")
+    if store.was_taken(session, leaf.uri, leaf.token_digest):
+        raise OlderList("the list gave way to a newer one already")
     store.insert_list(session, leaf=leaf, token=token, media_type=media_type)
     return True
 

@@ -73,7 +73,8 @@ _list = Table(
     Column("media_type", String(64), nullable=False),
     Column("first_epoch", BigInteger),
     Column("last_epoch", BigInteger),
-    UniqueConstraint("uri", "version", name="uq_ledger_list_uri_version"),
+    Column("digest", LargeBinary, nullable=False),
+    UniqueConstraint("uri", "digest", name="uq_ledger_list_uri_digest"),
     Index("ix_ledger_list_last_epoch", "last_epoch"),
 )
 _trust = Table(
@@ -92,6 +93,12 @@ _witness = Table(
     Column("vkey", String(255), primary_key=True),
     Column("size", BigInteger, nullable=False),
 )
+
+
+_is_waiting = and_(_list.c.first_epoch.is_(None), _list.c.last_epoch.is_(None))
+
+SKIPPED = 0
+"""`last_epoch` of a version that gave way to a newer one before any epoch took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,20 +215,42 @@ def count_tiles(session: Session) -> int:
 
 
 def newest_list(session: Session, uri: str) -> StoredList | None:
-    """The highest version of a list, anchored or waiting."""
+    """The last version of a list that was taken, anchored or waiting."""
     row = session.execute(
-        select(_list).where(_list.c.uri == uri).order_by(_list.c.version.desc()).limit(1)
+        select(_list).where(_list.c.uri == uri).order_by(_list.c.id.desc()).limit(1)
     ).first()
     return _stored_list(row) if row else None
 
 
+def was_taken(session: Session, uri: str, digest: bytes) -> bool:
+    """Whether these bytes were ever the newest of this list."""
+    found = select(_list.c.id).where(_list.c.uri == uri, _list.c.digest == digest)
+    return session.execute(found).first() is not None
+
+
 def insert_list(session: Session, *, leaf: ListLeaf, token: bytes, media_type: str) -> None:
-    """A version that waits for the next epoch, in the place of one that waited before it."""
-    session.execute(delete(_list).where(_list.c.uri == leaf.uri, _list.c.first_epoch.is_(None)))
+    """
+    A version that waits for the next epoch, in the place of one that waited before it.
+
+    The one before stays known without its bytes as long as another of its version could come.
+    """
+    session.execute(
+        update(_list)
+        .where(_list.c.uri == leaf.uri, _is_waiting)
+        .values(last_epoch=SKIPPED, token=None)
+    )
+    session.execute(
+        delete(_list).where(
+            _list.c.uri == leaf.uri,
+            _list.c.last_epoch == SKIPPED,
+            _list.c.version < leaf.version,
+        )
+    )
     session.execute(
         insert(_list).values(
             uri=leaf.uri,
             version=leaf.version,
+            digest=leaf.token_digest,
             leaf=build_list_leaf(leaf),
             token=token,
             media_type=media_type,
@@ -231,17 +260,16 @@ def insert_list(session: Session, *, leaf: ListLeaf, token: bytes, media_type: s
 
 def take_waiting_lists(session: Session, epoch: int) -> None:
     """Let every waiting version into this epoch and end the one that it replaces."""
-    waiting = select(_list.c.uri).where(_list.c.first_epoch.is_(None))
     session.execute(
         update(_list)
         .where(
             _list.c.first_epoch.is_not(None),
             _list.c.last_epoch.is_(None),
-            _list.c.uri.in_(waiting),
+            _list.c.uri.in_(select(_list.c.uri).where(_is_waiting)),
         )
         .values(last_epoch=epoch - 1)
     )
-    session.execute(update(_list).where(_list.c.first_epoch.is_(None)).values(first_epoch=epoch))
+    session.execute(update(_list).where(_is_waiting).values(first_epoch=epoch))
 
 
 def lists_of_epoch(session: Session, epoch: int) -> list[StoredList]:
@@ -268,10 +296,12 @@ def tokens_of_epoch(session: Session, epoch: int, *, since: int) -> dict[str, by
 
 
 def every_list(session: Session, *, with_tokens: bool = False) -> Iterator[StoredList]:
-    """Every version of every list, by URI and version, one row at a time."""
+    """Every version that was anchored or waits, by URI and age, one row at a time."""
     columns = [column for column in _list.c if with_tokens or column.name != "token"]
     rows = session.execute(
-        select(*columns).order_by(_list.c.uri, _list.c.version),
+        select(*columns)
+        .where(or_(_list.c.last_epoch.is_(None), _list.c.last_epoch != SKIPPED))
+        .order_by(_list.c.uri, _list.c.id),
         execution_options={"yield_per": 64},
     )
     for row in rows:

@@ -89,14 +89,26 @@ def test_many_lists_of_many_versions_each_have_their_proof(city):
     assert city.check() == []
 
 
-def test_i5_an_older_or_equal_version_is_refused(city):
+def test_i5_an_older_version_is_refused(city):
     city.submit(LIST, 5)
     city.close()
 
     with pytest.raises(OlderList):
         city.submit(LIST, 4)
-    with pytest.raises(OlderList):
-        city.submit(LIST, 5, token=b"other bytes")
+
+
+def test_i5_of_two_lists_of_one_second_the_first_never_comes_back(city):
+    city.submit(LIST, 5, token=b"first")
+    city.submit(LIST, 5, token=b"second")
+    city.close()
+    city.submit(LIST, 5, token=b"third")
+
+    for gone in (b"first", b"second"):
+        with pytest.raises(OlderList):
+            city.submit(LIST, 5, token=gone)
+    city.close()
+    assert city.anchored(LIST).stored.token == b"third"
+    assert city.check() == []
 
 
 def test_the_same_bytes_again_change_nothing(city):
