@@ -9,12 +9,13 @@ step, through an argument that cannot be forgotten (S-111).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NoReturn
 
 from credentials.errors import CredentialError
+from credentials.instants import parse_numeric_date
 from credentials.jose import Jws, build_signing_input, parse_jws, verify_jws
 from credentials.keys import PublicKey, parse_jwk
 from encoding import base64url
@@ -186,9 +187,10 @@ def _read_claims(
     normal = normalise_url(address) if isinstance(address, str) else None
     if normal is None or normal != normalise_url(url):
         _refuse("the DPoP proof is for another address", at_resource=at_resource)
-    issued_at = _read_instant(claims.get("iat"))
-    if issued_at is None:
-        _refuse("the DPoP proof lacks iat", at_resource=at_resource)
+    try:
+        issued_at = parse_numeric_date(claims.get("iat"), name="iat")
+    except CredentialError as error:
+        _refuse(f"the DPoP proof lacks iat: {error}", at_resource=at_resource, cause=error)
     nonce = claims.get("nonce")
     return DpopProof(
         key=key,
@@ -196,15 +198,6 @@ def _read_claims(
         issued_at=issued_at,
         nonce=nonce if isinstance(nonce, str) else None,
     )
-
-
-def _read_instant(value: JsonValue) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _refuse(message: str, *, at_resource: bool, cause: Exception | None = None) -> NoReturn:

@@ -7,11 +7,12 @@ nothing is issued. The numbering follows appendix F.4.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from credentials.dids import parse_key_did_url
 from credentials.errors import CredentialError
+from credentials.instants import parse_numeric_date
 from credentials.jose import Jws, build_signing_input, parse_jws, verify_jws
 from credentials.keys import PublicKey, parse_jwk
 from encoding import base64url
@@ -119,10 +120,11 @@ def _verify(
     binding_methods: Collection[str],
     client_id: str | None,
 ) -> KeyProof:
-    # 1-4. Well-formed, the right typ, an algorithm that the metadata lists.
     try:
+        # 1-4. Well-formed, the right typ, an algorithm that the metadata lists.
         jws = parse_jws(text, types=frozenset({PROOF_TYPE}), max_bytes=MAX_PROOF_BYTES)
         holder_key, key_id = _read_key(jws, binding_methods)
+        nonce, issued_at = _read_claims(jws, audience=audience, client_id=client_id)
     except CredentialError as error:
         raise InvalidProof(f"a key proof cannot be read: {error}") from error
     if jws.algorithm not in algorithms:
@@ -130,8 +132,7 @@ def _verify(
     # 5-6. Signed by the very key in its header.
     if not verify_jws(jws, holder_key):
         raise InvalidProof("a key proof is not signed by its key")
-    # 7-8. For this issuer, by this client, just now.
-    nonce, issued_at = _read_claims(jws, audience=audience, client_id=client_id)
+    # 7-8. For this issuer and by this client (read above), and just now.
     if abs(now - issued_at) > window:
         raise InvalidProof("a key proof is too old or from the future")
     return KeyProof(
@@ -164,10 +165,4 @@ def _read_claims(jws: Jws, *, audience: str, client_id: str | None) -> tuple[str
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not nonce:
         raise InvalidProof("a key proof lacks the nonce")
-    issued_at = claims.get("iat")
-    if isinstance(issued_at, bool) or not isinstance(issued_at, int | float):
-        raise InvalidProof("a key proof lacks iat")
-    try:
-        return nonce, datetime.fromtimestamp(issued_at, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise InvalidProof("a key proof's iat is no time") from error
+    return nonce, parse_numeric_date(claims.get("iat"), name="iat")

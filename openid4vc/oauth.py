@@ -10,13 +10,14 @@ tokens that counters and scripts show each other. Tokens are signed and checked 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Literal
 from urllib.parse import parse_qsl
 
 from credentials.errors import CredentialError
+from credentials.instants import parse_numeric_date
 from credentials.jose import decode_token, encode_token
 from credentials.keys import PublicKey, Signer, parse_jwk
 from encoding import base64url
@@ -260,13 +261,10 @@ def _require(claims: Mapping[str, JsonValue], name: str) -> str:
 
 
 def _read_time(claims: Mapping[str, JsonValue], name: str) -> datetime:
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise build_invalid_token("Bearer", f"the access token lacks {name}")
     try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise build_invalid_token("Bearer", f"the access token's {name} is no time") from error
+        return parse_numeric_date(claims.get(name), name=name)
+    except CredentialError as error:
+        raise build_invalid_token("Bearer", f"the access token lacks {name}") from error
 
 
 def _read_thumbprint(confirmation: JsonValue) -> str | None:

@@ -17,11 +17,12 @@ From step 6 on a refusal knows where it may be sent (`reply_to`). Nothing here f
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from credentials.dids import is_key_did, parse_key_did_url
 from credentials.errors import CredentialError
+from credentials.instants import parse_numeric_date
 from credentials.jose import Jws, parse_jws, verify_jws
 from credentials.jwe import METHODS, EncryptionKey, parse_encryption_jwk
 from credentials.keys import PublicKey
@@ -270,10 +271,10 @@ def _check_time(claims: Claims, *, now: datetime) -> datetime | None:
     if audience not in (STATIC_AUDIENCE, [STATIC_AUDIENCE]):
         raise InvalidRequest("the request object is for another audience")
     issued_at = _read_instant(claims, "iat")
-    if issued_at is not None and issued_at - SKEW > now:
+    if issued_at is not None and issued_at > now + SKEW:
         raise InvalidRequest("the request object is from the future")
     expires_at = _read_instant(claims, "exp")
-    if expires_at is not None and expires_at + SKEW <= now:
+    if expires_at is not None and expires_at <= now - SKEW:
         raise InvalidRequest("the request object has expired")
     return expires_at
 
@@ -281,13 +282,10 @@ def _check_time(claims: Claims, *, now: datetime) -> datetime | None:
 def _read_instant(claims: Claims, name: str) -> datetime | None:
     if name not in claims:
         return None
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidRequest(f"{name} must be a number")
     try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise InvalidRequest(f"{name} is no time") from error
+        return parse_numeric_date(claims[name], name=name)
+    except CredentialError as error:
+        raise InvalidRequest(str(error)) from error
 
 
 # Step 7: what is asked
