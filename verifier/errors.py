@@ -90,10 +90,3 @@ class SignInRefused(VerifierError):
 
     kind = "refused"
     code = "sign_in_refused"
-
-
-class TooManyRequests(VerifierError):
-    """A limit was reached; try again later."""
-
-    kind = "unavailable"
-    code = "too_many_requests"

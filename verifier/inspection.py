@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from credentials.reading import read_presentation
 from credentials.verification import verify
 
 from credentials.errors import CredentialError
@@ -28,6 +27,7 @@ from credentials.material import Material
 from credentials.model import Credential
 from credentials.packing import read_qr_text
 from credentials.policy import ClaimPath, Policy
+from credentials.reading import read_presentation
 from credentials.verdict import Check, Outcome, Reason, Verdict
 from encoding import base64url
 from encoding.errors import EncodingError

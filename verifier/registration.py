@@ -9,14 +9,13 @@ the operator brings the certificate back. The client identifier is the hash of t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from credentials.x509 import parse_leaf_key
-from openid4vc.client_id import build_client_id_x509_hash
-
 from credentials.errors import CredentialError
 from credentials.keys import parse_jwk
+from credentials.x509 import parse_leaf_key
 from encoding import base64url
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, build_json, parse_json
+from openid4vc.client_id import build_client_id_x509_hash
 from verifier.desk import Desk
 from verifier.errors import MaterialUnavailable, VerifierError
 from verifier.store.material import load_material, save_material

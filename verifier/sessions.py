@@ -1,7 +1,7 @@
 """
-Ask a wallet by OpenID4VP 1.0 and judge its answer: Requested -> Fetched -> Answered | Declined | Expired.
+Ask a wallet by OpenID4VP 1.0 and judge its answer.
 
-The question is a signed request object that a wallet may fetch again; the answer counts once. A
+A session goes Requested -> Fetched -> Answered | Declined | Expired. The question is a signed request object that a wallet may fetch again; the answer counts once. A
 session moves by compare-and-swap only, so a response sent twice, also to another process, changes
 nothing the second time. Every refusal reads the same to a wallet (interop 10).
 
@@ -16,7 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from credentials.errors import CredentialError
+from credentials.model import Credential
 from credentials.reading import read_presentation
+from credentials.verdict import Outcome, Reason, Verdict, build_verdict_json
+from encoding import base64url
+from encoding.errors import EncodingError
+from encoding.strict_json import JsonValue
+from openid4vc.dcql import Query, build_holding, parse_query, verify_answer
+from openid4vc.errors import ProtocolError
 from openid4vc.presentation import (
     WalletAnswer,
     WalletRefusal,
@@ -28,15 +36,6 @@ from openid4vc.request_object import (
     build_request_link,
     build_request_object,
 )
-
-from credentials.errors import CredentialError
-from credentials.model import Credential
-from credentials.verdict import Outcome, Reason, Verdict, build_verdict_json
-from encoding import base64url
-from encoding.errors import EncodingError
-from encoding.strict_json import JsonValue
-from openid4vc.dcql import Query, build_holding, parse_query, verify_answer
-from openid4vc.errors import ProtocolError
 from runtime.failpoints import failpoint
 from verifier.desk import Desk
 from verifier.errors import NoSuchSession, ResponseRefused

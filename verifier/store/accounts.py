@@ -1,16 +1,16 @@
 """
 The inspectors and businesses that may sign in, their one-time links and their passkeys.
 
-Links are stored hashed; a challenge is taken once. Nothing here checks a signature.
+Links are stored hashed. Nothing here checks a signature.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import insert, select, update
 
 from runtime.database import Session
-from verifier.store.rows import ACCOUNTS, CEREMONIES, ENROLMENTS, PASSKEYS
+from verifier.store.rows import ACCOUNTS, ENROLMENTS, PASSKEYS
 from verifier.store.statements import changed_rows, to_seconds
 
 
@@ -31,14 +31,6 @@ class StoredPasskey:
     account: Account
     public_key: bytes
     sign_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ceremony:
-    """A passkey challenge; `account_id` when it registers a key for a known account."""
-
-    challenge: bytes
-    account_id: str | None
 
 
 def add_account(session: Session, account: Account, *, now: datetime) -> None:
@@ -123,35 +115,3 @@ def move_sign_count(session: Session, credential_id: str, *, old: int, new: int)
         .values(sign_count=new)
     )
     return changed_rows(moved) == 1
-
-
-def add_ceremony(
-    session: Session,
-    ceremony_id: str,
-    *,
-    challenge: bytes,
-    account_id: str | None,
-    expires_at: datetime,
-) -> None:
-    """Keep a challenge until it is answered."""
-    session.execute(
-        insert(CEREMONIES).values(
-            id=ceremony_id,
-            challenge=challenge,
-            account_id=account_id,
-            expires_at=to_seconds(expires_at),
-        )
-    )
-
-
-def take_ceremony(session: Session, ceremony_id: str, *, now: datetime) -> Ceremony | None:
-    """The challenge, once: it is deleted with every one that is too old."""
-    row = session.execute(select(CEREMONIES).where(CEREMONIES.c.id == ceremony_id)).first()
-    session.execute(
-        delete(CEREMONIES).where(
-            or_(CEREMONIES.c.id == ceremony_id, CEREMONIES.c.expires_at <= to_seconds(now))
-        )
-    )
-    if row is None or row.expires_at <= to_seconds(now):
-        return None
-    return Ceremony(row.challenge, row.account_id)

@@ -85,17 +85,6 @@ class PasskeyRow(SQLModel, table=True):
     created_at: int = Field(sa_type=BigInteger)
 
 
-class CeremonyRow(SQLModel, table=True):
-    """A passkey challenge that waits for its answer; taken once."""
-
-    __tablename__ = "verifier_ceremony"
-
-    id: str = Field(primary_key=True)
-    challenge: bytes
-    account_id: str | None = Field(default=None, foreign_key="verifier_account.id")
-    expires_at: int = Field(sa_type=BigInteger)
-
-
 class MaterialRow(SQLModel, table=True):
     """The newest signed document of each kind that was believed; versions only rise."""
 
@@ -116,5 +105,4 @@ CHECKS = _table(CheckRow)
 ACCOUNTS = _table(AccountRow)
 ENROLMENTS = _table(EnrolmentRow)
 PASSKEYS = _table(PasskeyRow)
-CEREMONIES = _table(CeremonyRow)
 MATERIAL = _table(MaterialRow)

@@ -87,10 +87,3 @@ def _create_accounts() -> None:
         sa.Column("sign_count", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
-    op.create_table(
-        "verifier_ceremony",
-        sa.Column("id", sa.String, primary_key=True),
-        sa.Column("challenge", sa.LargeBinary, nullable=False),
-        sa.Column("account_id", sa.String, sa.ForeignKey("verifier_account.id")),
-        sa.Column("expires_at", sa.BigInteger, nullable=False),
-    )
