@@ -128,13 +128,6 @@ class OfferIsOver(IssuerError):
     code = "offer_is_over"
 
 
-class TooManyRequests(IssuerError):
-    """One caller asks too often; later it may."""
-
-    kind = "unavailable"
-    code = "slow_down"
-
-
 class CounterpartUnavailable(IssuerError):
     """The register or the verifier cannot be asked now."""
 
@@ -142,8 +135,22 @@ class CounterpartUnavailable(IssuerError):
     code = "counterpart_unavailable"
 
 
-class SignatureNotMade(IssuerError):
-    """The signer gave something that does not verify; nothing leaves the house (S-190)."""
+class BadCertificate(IssuerError):
+    """The certificate is not one for this agency's key."""
+
+    kind = "malformed"
+    code = "invalid_certificate"
+
+
+class PublicationContended(IssuerError):
+    """Other processes published the list faster, again and again."""
 
     kind = "unavailable"
-    code = "signer_unavailable"
+    code = "publication_contended"
+
+
+class OfferBusy(IssuerError):
+    """Somebody is at it right now; the same request may succeed in a moment."""
+
+    kind = "unavailable"
+    code = "temporarily_unavailable"

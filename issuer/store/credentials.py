@@ -179,12 +179,12 @@ def record_withdrawn(session: Session, credential: str) -> None:
     )
 
 
-def record_notification(session: Session, agency: str, digest: str, *, event: str) -> bool:
-    """Keep the newest event; False when no credential of this agency carries this id."""
+def record_notification(session: Session, credential: str, digest: str, *, event: str) -> bool:
+    """Keep the newest event; False when this credential was not handed over with this id."""
     statement = (
         update(CredentialRow)
         .where(
-            col(CredentialRow.notification_digest) == digest, col(CredentialRow.agency) == agency
+            col(CredentialRow.notification_digest) == digest, col(CredentialRow.id) == credential
         )
         .values(notification_event=event)
     )

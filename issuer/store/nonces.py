@@ -1,12 +1,20 @@
-"""Nonces that wallets put into key proofs: good for a while, and again within it (interop 2.4)."""
+"""
+Nonces that wallets put into key proofs, and the proofs that were used.
 
+A nonce is good for a while, and again within it (interop 2.4). A proof belongs to the offer that
+it was first used for: replayed for another it is refused, repeated for the same after a crash it
+is welcome.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from issuer.store.rows import NonceRow
+from issuer.store.rows import NonceRow, ProofRow
 from issuer.store.statements import build_seconds
 
 
@@ -31,3 +39,28 @@ def has_nonce(session: Session, *, agency: str, digest: str, now: datetime) -> b
         col(NonceRow.expires_at) > build_seconds(now),
     )
     return session.scalars(statement).one_or_none() is not None
+
+
+def claim_proofs(
+    session: Session, *, offer: str, digests: Sequence[str], expires_at: datetime, now: datetime
+) -> bool:
+    """Tie these proofs to this offer; False when one is tied to another."""
+    session.execute(
+        delete(ProofRow).where(col(ProofRow.expires_at) <= build_seconds(now)),
+        execution_options={"synchronize_session": False},
+    )
+    rows = [
+        {"digest": digest, "offer": offer, "expires_at": build_seconds(expires_at)}
+        for digest in set(digests)
+    ]
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert_some = postgresql.insert if is_postgresql else sqlite.insert
+    statement = insert_some(ProofRow).values(rows)
+    claimed = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[col(ProofRow.digest)],
+            set_={"offer": offer},
+            where=col(ProofRow.offer) == offer,
+        ).returning(col(ProofRow.digest))
+    )
+    return set(claimed.scalars()) == set(digests)

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from credentials.model import Link, StatusReference
 from encoding.strict_json import JsonValue
 from issuer.store.rows import OfferRow
 from issuer.store.statements import (
@@ -42,8 +43,9 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Offer:
     """
-    `claims` are kept until the credential is made. `holder_keys`: thumbprints of which the
-    wallet must prove one; empty asks for none in particular. `valid_until` caps the validity.
+    `claims` are kept until the credential is made. `links`: what a view stands for.
+    `holder_keys`: thumbprints of which the wallet must prove one; empty asks for none in
+    particular. `valid_until` caps the validity.
     """
 
     id: str
@@ -51,14 +53,17 @@ class Offer:
     credential: str
     state: OfferState
     claims: dict[str, JsonValue]
+    links: tuple[Link, ...]
     holder_keys: tuple[str, ...]
     valid_until: datetime | None
     expires_at: datetime
     code_digest: str
     tx_code_digest: str | None
-    tx_code_tries: int
     token_expires_at: datetime | None
     token_thumbprint: str | None
+    token_client_id: str | None
+    names_credential: bool
+    """Whether the token response named the credential, so that the wallet must as well."""
 
 
 def add_offer(session: Session, offer: Offer) -> None:
@@ -70,12 +75,14 @@ def add_offer(session: Session, offer: Offer) -> None:
             credential=offer.credential,
             state=offer.state.value,
             claims=json.dumps(offer.claims, ensure_ascii=False),
+            links=_build_links(offer.links),
             holder_keys=json.dumps(offer.holder_keys),
             valid_until=None if offer.valid_until is None else build_seconds(offer.valid_until),
             expires_at=build_seconds(offer.expires_at),
             code_digest=offer.code_digest,
             tx_code_digest=offer.tx_code_digest,
             tx_code_tries=0,
+            names_credential=False,
         )
     )
 
@@ -83,6 +90,11 @@ def add_offer(session: Session, offer: Offer) -> None:
 def load_offer(session: Session, agency: str, offer: str) -> Offer | None:
     """The offer of this agency by its id."""
     return _load_one(session, agency, col(OfferRow.id) == offer)
+
+
+def load_offer_of(session: Session, agency: str, credential: str) -> Offer | None:
+    """The offer that leads to this credential."""
+    return _load_one(session, agency, col(OfferRow.credential) == credential)
 
 
 def load_offer_by_code(session: Session, agency: str, code_digest: str) -> Offer | None:
@@ -138,7 +150,9 @@ def record_redeemed(
     *,
     token_digest: str,
     token_thumbprint: str | None,
+    token_client_id: str | None,
     token_expires_at: datetime,
+    names_credential: bool,
 ) -> bool:
     """Offered -> redeemed, for exactly one of all who try (S-095)."""
     statement = (
@@ -148,7 +162,9 @@ def record_redeemed(
             state=OfferState.REDEEMED.value,
             token_digest=token_digest,
             token_thumbprint=token_thumbprint,
+            token_client_id=token_client_id,
             token_expires_at=build_seconds(token_expires_at),
+            names_credential=names_credential,
         )
     )
     return count_changed(session, statement) == 1
@@ -241,12 +257,24 @@ def _parse_offer(row: OfferRow) -> Offer:
         credential=row.credential,
         state=OfferState(row.state),
         claims=json.loads(row.claims or "{}"),
+        links=_parse_links(row.links),
         holder_keys=tuple(json.loads(row.holder_keys or "[]")),
         valid_until=parse_optional_seconds(row.valid_until),
         expires_at=parse_seconds(row.expires_at),
         code_digest=row.code_digest,
         tx_code_digest=row.tx_code_digest,
-        tx_code_tries=row.tx_code_tries,
         token_expires_at=parse_optional_seconds(row.token_expires_at),
         token_thumbprint=row.token_thumbprint,
+        token_client_id=row.token_client_id,
+        names_credential=row.names_credential,
+    )
+
+
+def _build_links(links: tuple[Link, ...]) -> str:
+    return json.dumps([[link.type, link.reference.uri, link.reference.index] for link in links])
+
+
+def _parse_links(text: str | None) -> tuple[Link, ...]:
+    return tuple(
+        Link(name, StatusReference(uri, index)) for name, uri, index in json.loads(text or "[]")
     )

@@ -85,6 +85,7 @@ class OfferRow(SQLModel, table=True):
     credential: str = Field(unique=True)
     state: str
     claims: str | None
+    links: str | None = None
     holder_keys: str | None = None
     valid_until: int | None = None
     expires_at: int
@@ -94,6 +95,8 @@ class OfferRow(SQLModel, table=True):
     token_digest: str | None = Field(default=None, unique=True)
     token_expires_at: int | None = None
     token_thumbprint: str | None = None
+    token_client_id: str | None = None
+    names_credential: bool = False
     intention: str | None = None
     intention_until: int | None = None
 
@@ -149,6 +152,15 @@ class NonceRow(SQLModel, table=True):
     __tablename__ = "issuer_nonce"
     digest: str = Field(primary_key=True)
     agency: str
+    expires_at: int = Field(index=True)
+
+
+class ProofRow(SQLModel, table=True):
+    """A key proof that was used, and for which offer: nobody uses it for another."""
+
+    __tablename__ = "issuer_proof"
+    digest: str = Field(primary_key=True)
+    offer: str
     expires_at: int = Field(index=True)
 
 

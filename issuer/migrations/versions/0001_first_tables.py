@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make every table, those of the runtime included."""
-    create_runtime_tables(op)
+    create_runtime_tables(op)  # type: ignore[arg-type]  # alembic gives a proxy module
     _create_agencies()
     _create_officers()
     _create_credentials()
@@ -89,6 +89,7 @@ def _create_credentials() -> None:
         sa.Column("credential", sa.String, nullable=False, unique=True),
         sa.Column("state", sa.String, nullable=False),
         sa.Column("claims", sa.String),
+        sa.Column("links", sa.String),
         sa.Column("holder_keys", sa.String),
         sa.Column("valid_until", sa.BigInteger),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
@@ -98,6 +99,8 @@ def _create_credentials() -> None:
         sa.Column("token_digest", sa.String, unique=True),
         sa.Column("token_thumbprint", sa.String),
         sa.Column("token_expires_at", sa.BigInteger),
+        sa.Column("token_client_id", sa.String),
+        sa.Column("names_credential", sa.Boolean, nullable=False),
         sa.Column("intention", sa.String),
         sa.Column("intention_until", sa.BigInteger),
         sa.Index("ix_issuer_offer_state", "state", "expires_at"),
@@ -143,6 +146,12 @@ def _create_exchanges() -> None:
         "issuer_nonce",
         sa.Column("digest", sa.String, primary_key=True),
         sa.Column("agency", sa.String, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    )
+    op.create_table(
+        "issuer_proof",
+        sa.Column("digest", sa.String, primary_key=True),
+        sa.Column("offer", sa.String, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
     )
     op.create_table(

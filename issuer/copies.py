@@ -1,0 +1,139 @@
+"""
+Signs one copy of a credential: bound to one key, with one index, with salts of its own.
+
+Formats: SD-JWT VC (`dc+sd-jwt`, RFC 9901), and W3C VCDM 2.0 as `vc+sd-jwt` and `vc+jwt`
+(VC-JOSE-COSE). A view names its issuer's key by thumbprint instead of by certificate and hides
+nothing, so that it fits into one QR code; members stand in the order that the packer knows.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from credentials.catalog import CredentialType, vct
+from credentials.dids import build_did_jwk
+from credentials.model import Format, Link, StatusPurpose, StatusReference
+from credentials.sd_jwt import issue_sd_jwt
+from credentials.status import build_key_header
+from credentials.vcdm import build_vc, issue_vc_jwt, issue_vc_sd_jwt
+from encoding.strict_json import JsonValue
+from issuer.agencies import agency_did, credential_key
+from issuer.office import Office
+from issuer.store.agencies import Agency
+from openid4vc.key_proof import KeyProof
+
+SALT_BYTES = 16  # SD-I-01
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What all copies of one credential share."""
+
+    agency: Agency
+    type: CredentialType
+    format: Format
+    claims: Mapping[str, JsonValue]
+    links: tuple[Link, ...]
+    list_number: int
+    issued_at: datetime
+    valid_until: datetime
+
+
+def sign_copy(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
+    """The credential for the key of this proof."""
+    if draft.format is Format.DC_SD_JWT:
+        return _sign_sd_jwt_vc(office, draft, proof=proof, index=index)
+    return _sign_w3c(office, draft, proof=proof, index=index)
+
+
+def context_url(office: Office, name: str) -> str:
+    """Where the JSON-LD context of a type stands."""
+    return f"{office.base_url}/contexts/{name}"
+
+
+def _sign_sd_jwt_vc(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
+    agency = draft.agency.name
+    payload: dict[str, JsonValue] = {
+        "iss": office.credential_issuer(agency),
+        "vct": vct(draft.type.name, office.base_url),
+        "iat": int(draft.issued_at.timestamp()),
+        "exp": int(draft.valid_until.timestamp()),
+        "cnf": {"jwk": dict(proof.holder_key.jwk)},
+        "status": {
+            "status_list": {"idx": index, "uri": office.status_list_url(agency, draft.list_number)}
+        },
+        **draft.claims,
+    }
+    if draft.links:
+        payload["linked"] = [
+            {"type": link.type, "list": link.reference.uri, "index": link.reference.index}
+            for link in draft.links
+        ]
+    return issue_sd_jwt(
+        payload,
+        disclosable=_present_paths(draft),
+        type=draft.format.value,
+        signer=office.credential_signer(agency),
+        header=build_key_header(
+            x5c=() if draft.type.is_view else draft.agency.credential_x5c,
+            key_id=credential_key(office, agency).thumbprint,
+        ),
+        salt=_draw_salt,
+    )
+
+
+def _sign_w3c(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
+    agency = draft.agency.name
+    did = agency_did(office, agency)
+    url = office.status_list_url(agency, draft.list_number)
+    document = build_vc(
+        types=(draft.type.vcdm_type,),
+        contexts=(context_url(office, draft.type.name),),
+        issuer=did,
+        subject=draft.claims,
+        subject_id=_name_holder(proof),
+        valid_from=draft.issued_at,
+        valid_until=draft.valid_until,
+        statuses=[
+            StatusReference(f"{url}/{purpose.value}", index, purpose)
+            for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
+        ],
+    )
+    key_id = f"{did}#{credential_key(office, agency).thumbprint}"
+    signer = office.credential_signer(agency)
+    if draft.format is Format.VC_JWT:
+        return issue_vc_jwt(document, signer=signer, key_id=key_id, issued_at=draft.issued_at)
+    return issue_vc_sd_jwt(
+        document,
+        disclosable=_present_paths(draft),
+        holder_key=proof.holder_key,
+        signer=signer,
+        key_id=key_id,
+        issued_at=draft.issued_at,
+        salt=_draw_salt,
+    )
+
+
+def _name_holder(proof: KeyProof) -> str:
+    """The DID that the wallet named its key by, or else the key's own `did:jwk`."""
+    if proof.key_id is not None:
+        return proof.key_id.partition("#")[0]
+    return build_did_jwk(proof.holder_key)
+
+
+def _present_paths(draft: Draft) -> list[tuple[str, ...]]:
+    """The disclosable claims that this credential has."""
+    return [path for path in draft.type.disclosable_paths if _holds(draft.claims, path)]
+
+
+def _holds(claims: JsonValue | Mapping[str, JsonValue], path: tuple[str, ...]) -> bool:
+    for step in path:
+        if not isinstance(claims, Mapping) or step not in claims:
+            return False
+        claims = claims[step]
+    return True
+
+
+def _draw_salt() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)
