@@ -149,10 +149,10 @@ def _parse_simple(extra: int, argument: int) -> CborValue:
 
 
 def _build_head(major: int, argument: int) -> bytes:
-    if argument < 24:
+    if 0 <= argument < 24:
         return bytes([major << 5 | argument])
     for extra, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
-        if argument < 1 << 8 * size:
+        if 0 <= argument < 1 << 8 * size:
             return bytes([major << 5 | extra]) + argument.to_bytes(size, "big")
     raise Malformed("integer does not fit 64 bits", detail="integer_out_of_range")
 
