@@ -54,7 +54,7 @@ def build_face(
         "label": dict(offered.label),
         "issuer": issuer.model_dump(mode="json"),
         "claims": [
-            {"path": list(path), "label": claim_label(path, offered.claims), "value": value}
+            {"path": list(path), "label": {**claim_label(path, offered.claims)}, "value": value}
             for path, value in order_claims(credential.claims, offered.claims)
         ],
         "valid_from": _instant(credential.valid_from),

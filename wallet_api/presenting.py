@@ -25,13 +25,8 @@ from encoding import base64url
 from encoding.strict_json import JsonValue
 from openid4vc.matching import Candidate, Holding, QueryMatch, build_holding, match_query
 from openid4vc.presentation import build_error_form, build_response_form, build_vp_token
-from openid4vc.request_object import (
-    PresentationRequest,
-    RequestLink,
-    parse_request_link,
-    read_unsigned_request,
-    verify_request_object,
-)
+from openid4vc.request_object import PresentationRequest, RequestLink, parse_request_link
+from openid4vc.request_reading import read_unsigned_request, verify_request_object
 from runtime.clock import Clock
 from wallet_api.details import (
     AskedCredential,
@@ -279,7 +274,9 @@ def _show_candidate(card: Card, candidate: Candidate) -> CandidateCard:
     if credential.format.value in _SD_JWT_FORMATS:
         credential = read_credential(select_disclosures(text, candidate.disclose))
     labels = face_labels(card.face)
-    requested = [[part for part in path if part != "credentialSubject"] for path in candidate.requested]
+    requested = [
+        [part for part in path if part != "credentialSubject"] for path in candidate.requested
+    ]
     return CandidateCard(
         credential_id=card.id,
         label=_texts(card.face.get("label")),
@@ -297,9 +294,7 @@ def _show_candidate(card: Card, candidate: Candidate) -> CandidateCard:
     )
 
 
-def _check_choices(
-    detail: RequestDetail, choices: Mapping[str, str]
-) -> dict[str, CandidateCard]:
+def _check_choices(detail: RequestDetail, choices: Mapping[str, str]) -> dict[str, CandidateCard]:
     """A card for every required question, for no unasked one, each a candidate as shown."""
     if not detail.satisfiable:
         raise NothingMatches("you do not hold what this request asks for")
@@ -313,9 +308,7 @@ def _check_choices(
             if query_id in detail.required_ids:
                 raise BadRequest(f"no credential was chosen for {query_id}")
             continue
-        matching = [
-            one for one in asked[query_id].candidates if one.credential_id == credential_id
-        ]
+        matching = [one for one in asked[query_id].candidates if one.credential_id == credential_id]
         if not matching:
             raise NotFound("the chosen credential does not answer this request")
         chosen[query_id] = matching[0]
@@ -324,17 +317,16 @@ def _check_choices(
 
 def _tell(detail: RequestDetail) -> dict[str, JsonValue]:
     """The history line: to whom, and the names of what was shared, as the resident saw them."""
-    shared: list[JsonValue] = []
-    for one in detail.inputs:
-        for asked in detail.credentials:
-            for candidate in asked.candidates:
-                if asked.query_id == one.query_id and candidate.credential_id == one.credential_id:
-                    shared.append(
-                        {
-                            "label": dict(candidate.label),
-                            "claims": [dict(claim.label) for claim in candidate.claims],
-                        }
-                    )
+    answered = {(one.query_id, one.credential_id) for one in detail.inputs}
+    shared: list[JsonValue] = [
+        {
+            "label": dict(candidate.label),
+            "claims": [dict(claim.label) for claim in candidate.claims],
+        }
+        for asked in detail.credentials
+        for candidate in asked.candidates
+        if (asked.query_id, candidate.credential_id) in answered
+    ]
     return {"party": detail.verifier.model_dump(mode="json"), "shared": shared}
 
 

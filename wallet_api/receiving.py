@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from credentials.dids import build_did_jwk
 from openid4vc.key_proof import build_key_proof_input
 
+from credentials.dids import build_did_jwk
 from credentials.keys import PublicKey, parse_jwk
 from encoding.strict_json import JsonValue
 from openid4vc.errors import InvalidMetadata, InvalidRequest

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from openid4vc.dpop import DpopProof, verify_dpop
-from openid4vc.oauth import issue_access_token, parse_authorization, verify_access_token
-
 from credentials.keys import Signer, parse_jwk
 from encoding import base64url
+from openid4vc.dpop import DpopProof, verify_dpop
 from openid4vc.errors import InvalidToken
+from openid4vc.oauth import issue_access_token, parse_authorization, verify_access_token
 from runtime.clock import Clock
 from runtime.once import Limiter, Once
 from wallet_api.errors import NotFound, NotSignedIn

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, request
-from flask_openapi import APIBlueprint, Tag
+from flask_openapi.blueprint import APIBlueprint
+from flask_openapi.models.tag import Tag
 
 from encoding.strict_json import JsonValue
 from wallet_api import messages as m

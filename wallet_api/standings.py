@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credentials.errors import CredentialError
+from credentials.jose import verify_jws
 from credentials.model import Status, StatusPurpose
-from credentials.status import StatusList, read_status_list, status_at
+from credentials.status_lists import StatusList, read_status_list, status_at
 from credentials.trust import KeyUse, TrustedIssuer
 from credentials.verdict import format_instant
 from encoding.strict_json import JsonValue
 from runtime.clock import Clock
 from runtime.errors import RuntimeServiceError
 from runtime.fetch import Fetcher
-from wallet_api.errors import WalletError
+from wallet_api.errors import NotFound, Unreachable, WalletError
 from wallet_api.issued import find_issuer
 from wallet_api.trust_feed import TrustFeed
 
@@ -30,6 +31,7 @@ FRESH = timedelta(seconds=60)
 MAX_LIST_BYTES = 8 << 20
 """security.md, Limits: status token."""
 MAX_LISTS = 256
+LIST_TYPES = "application/statuslist+jwt, application/vc+jwt"
 UNKNOWN = "unknown"
 
 logger = logging.getLogger(__name__)
@@ -86,3 +88,48 @@ class Standings:
             if found is Status.REVOKED or worst is Status.VALID:
                 worst = found
         return Standing(status=worst.value, as_of=as_of)
+
+    def _fetch(self, uri: str, face: Mapping[str, JsonValue], *, now: datetime) -> None:
+        """Keep the list, or that it could not be had: it is not asked again at once."""
+        found: StatusList | None
+        try:
+            found = self._read(uri, face)
+        except (RuntimeServiceError, WalletError, CredentialError) as error:
+            logger.warning("a status list could not be had: %s", type(error).__name__)
+            kept = self._lists.get(uri)
+            found = kept.list if kept is not None else None
+        with self._lock:
+            if uri not in self._lists and len(self._lists) >= MAX_LISTS:
+                self._lists.pop(next(iter(self._lists)))
+            self._lists[uri] = _Kept(fetched_at=now, list=found)
+
+    def _read(self, uri: str, face: Mapping[str, JsonValue]) -> StatusList:
+        issuer = self._find_issuer(face)
+        answer = self._fetcher.get(uri, accept=LIST_TYPES, max_bytes=MAX_LIST_BYTES)
+        if answer.status != 200:
+            raise Unreachable(f"the list answered {answer.status}")
+        found = read_status_list(answer.body.decode("ascii", "replace").strip())
+        keys = [one.key for one in issuer.keys if one.use is KeyUse.STATUS]
+        if found.uri != uri or not any(verify_jws(found.jws, key) for key in keys):
+            raise Unreachable("the list is not authentic")
+        return found
+
+    def _find_issuer(self, face: Mapping[str, JsonValue]) -> TrustedIssuer:
+        party = face.get("issuer")
+        identifier = party.get("id") if isinstance(party, dict) else None
+        issuer = find_issuer(self._trust.current(), str(identifier))
+        if issuer is None:
+            raise NotFound("the trust registry does not know this issuer any more")
+        return issuer
+
+
+def _references(face: Mapping[str, JsonValue]) -> list[tuple[str, int, StatusPurpose]]:
+    """The status references of a stored face."""
+    statuses = face.get("statuses")
+    if not isinstance(statuses, list):
+        return []
+    return [
+        (str(one["uri"]), int(str(one["index"])), StatusPurpose(str(one["purpose"])))
+        for one in statuses
+        if isinstance(one, dict)
+    ]

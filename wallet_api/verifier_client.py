@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from openid4vc.presentation import parse_response_receipt
 from openid4vc.request_object import REQUEST_OBJECT_MEDIA_TYPE
-
 from runtime.fetch import Fetcher
 from wallet_api.errors import Unreachable, VerifierRefused
 

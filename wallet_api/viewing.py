@@ -113,7 +113,9 @@ class Viewing:
             for accreditation in agency.accreditations:
                 ends = accreditation.valid_until
                 is_current = accreditation.valid_from <= now and (ends is None or now < ends)
-                if is_current and any(name.endswith(f"/types/{view}") for name in accreditation.types):
+                if is_current and any(
+                    name.endswith(f"/types/{view}") for name in accreditation.types
+                ):
                     return next(name for name in agency.identifiers if not name.startswith("did:"))
         raise NotFound("no agency issues this view")
 

@@ -10,7 +10,7 @@ exchanged or changed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, cast, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -42,6 +42,13 @@ _STATES: Mapping[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Resident:
+    id: str
+    wrapped_key: bytes
+    display_name_sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Sealed:
     resident: str
     table: str
@@ -53,7 +60,16 @@ class _Sealed:
 def check(database: Database, key: KeyEncryptionKey | None = None) -> list[str]:
     """Every breach, one sentence each; empty when all is well."""
     with database.reading() as session:
-        residents = session.scalars(select(ResidentRow)).all()
+        residents = [
+            _Resident(*row)
+            for row in session.execute(
+                select(
+                    col(ResidentRow.id),
+                    cast(col(ResidentRow.wrapped_key), LargeBinary),
+                    cast(col(ResidentRow.display_name_sealed), LargeBinary),
+                )
+            )
+        ]
         known = frozenset(row.id for row in residents)
         sealed = list(_sealed_values(session))
         breaches = [
@@ -68,19 +84,20 @@ def check(database: Database, key: KeyEncryptionKey | None = None) -> list[str]:
 
 
 def _sealed_values(session: Session) -> Iterator[_Sealed]:
-    for card in session.scalars(select(CardRow)):
-        yield _Sealed(card.resident_id, "wallet_card", card.id, "face", card.face_sealed)
-    for copy in session.scalars(select(CopyRow)):
-        yield _Sealed(copy.resident_id, "wallet_copy", copy.id, "text", copy.text_sealed)
-    for errand in session.scalars(select(ErrandRow)):
-        yield _Sealed(
-            errand.resident_id, "wallet_errand", errand.id, "detail", errand.detail_sealed
-        )
-    for line in session.scalars(select(HistoryRow)):
-        yield _Sealed(line.resident_id, "wallet_history", line.id, "detail", line.detail_sealed)
+    """Every ciphertext beside the residents' own, read as bytes whatever was put there."""
+    columns = (
+        (CardRow, "face", col(CardRow.face_sealed)),
+        (CopyRow, "text", col(CopyRow.text_sealed)),
+        (ErrandRow, "detail", col(ErrandRow.detail_sealed)),
+        (HistoryRow, "detail", col(HistoryRow.detail_sealed)),
+    )
+    for table, name, column in columns:
+        rows = select(col(table.id), col(table.resident_id), cast(column, LargeBinary))
+        for row_id, resident, value in session.execute(rows):
+            yield _Sealed(resident, str(table.__tablename__), row_id, name, value or b"")
 
 
-def _check_residents(residents: Sequence[ResidentRow]) -> Iterator[str]:
+def _check_residents(residents: Sequence[_Resident]) -> Iterator[str]:
     for row in residents:
         if not is_sealed(row.wrapped_key):
             yield f"wallet_resident {row.id}: wrapped_key is not a ciphertext"
@@ -89,18 +106,21 @@ def _check_residents(residents: Sequence[ResidentRow]) -> Iterator[str]:
 
 
 def _check_belonging(session: Session, known: frozenset[str]) -> Iterator[str]:
-    owner_of_card = {}
-    for card in session.scalars(select(CardRow)):
-        owner_of_card[card.id] = card.resident_id
-        if card.resident_id not in known:
-            yield f"wallet_card {card.id}: its resident does not exist"
+    owner_of_card: dict[str, str] = {}
+    for card_id, resident in session.execute(select(col(CardRow.id), col(CardRow.resident_id))):
+        owner_of_card[card_id] = resident
+        if resident not in known:
+            yield f"wallet_card {card_id}: its resident does not exist"
     copied = set()
-    for copy in session.scalars(select(CopyRow)):
-        copied.add(copy.card_id)
-        if owner_of_card.get(copy.card_id) != copy.resident_id:
-            yield f"wallet_copy {copy.id}: its card is not its resident's"
-        if copy.uses < 0:
-            yield f"wallet_copy {copy.id}: uses is negative"
+    copies = select(
+        col(CopyRow.id), col(CopyRow.card_id), col(CopyRow.resident_id), col(CopyRow.uses)
+    )
+    for copy_id, card_id, resident, uses in session.execute(copies):
+        copied.add(card_id)
+        if owner_of_card.get(card_id) != resident:
+            yield f"wallet_copy {copy_id}: its card is not its resident's"
+        if uses < 0:
+            yield f"wallet_copy {copy_id}: uses is negative"
     for card_id in owner_of_card:
         if card_id not in copied:
             yield f"wallet_card {card_id}: has no copy"
@@ -111,12 +131,13 @@ def _check_belonging(session: Session, known: frozenset[str]) -> Iterator[str]:
 
 
 def _check_states(session: Session) -> Iterator[str]:
-    for row in session.scalars(select(ErrandRow)):
-        if row.state not in _STATES.get(row.kind, frozenset()):
-            yield f"wallet_errand {row.id}: state {row.state} does not exist for {row.kind}"
+    errands = select(col(ErrandRow.id), col(ErrandRow.kind), col(ErrandRow.state))
+    for errand_id, kind, state in session.execute(errands):
+        if state not in _STATES.get(kind, frozenset()):
+            yield f"wallet_errand {errand_id}: state {state} does not exist for {kind}"
 
 
-def _check_nonces(residents: Sequence[ResidentRow], sealed: Sequence[_Sealed]) -> Iterator[str]:
+def _check_nonces(residents: Sequence[_Resident], sealed: Sequence[_Sealed]) -> Iterator[str]:
     """A nonce may occur once for each key: here once at all, which random nonces keep."""
     seen: dict[bytes, str] = {}
     names = [
@@ -140,7 +161,7 @@ def _check_nonces(residents: Sequence[ResidentRow], sealed: Sequence[_Sealed]) -
 
 
 def _check_opening(
-    key: KeyEncryptionKey, residents: Sequence[ResidentRow], sealed: Sequence[_Sealed]
+    key: KeyEncryptionKey, residents: Sequence[_Resident], sealed: Sequence[_Sealed]
 ) -> Iterator[str]:
     ciphers: dict[str, ResidentCipher] = {}
     for row in residents:
