@@ -1,17 +1,23 @@
 """
 Who may issue what, and with which keys: the city's trust registry.
 
-The registry is a signed document of the register (`trust-registry+jwt`); this module only holds
-its meaning. Identifiers are compared as exact strings. Nothing is ever trusted because it is not
-listed: an empty registry trusts nobody.
+The registry is a signed document of the register (`trust-registry+jwt`, see `trust_document`);
+this module holds its meaning. Identifiers are compared as exact strings (S-026). Nothing is ever
+trusted because it is not listed: an empty registry trusts nobody. What a token says of its key
+(`kid`, `x5c`) is a hint that chooses among the keys of a listed issuer and adds none, except that
+a certificate chain may end in an anchor that the registry gives that issuer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
+from credentials.errors import CredentialError, Malformed
 from credentials.keys import PublicKey
+from credentials.model import IssuerKeyHint
+from credentials.x509 import ChainRefused, parse_leaf_key, verify_chain
 
 
 class KeyUse(StrEnum):
@@ -23,13 +29,18 @@ class KeyUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A key of an issuer. `compromised_at`: from then on its signatures prove nothing."""
+    """
+    A key of an issuer, believed from `valid_from` until `valid_until`; after `compromised_at` its
+    signatures prove nothing, whatever date they carry. `x5c`: its certificates (DER) as
+    published, so that a QR code may name them by reference.
+    """
 
     key: PublicKey
     use: KeyUse
     valid_from: datetime
     valid_until: datetime | None
     compromised_at: datetime | None
+    x5c: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +84,126 @@ class TrustRegistry:
     expires_at: datetime
     issuers: tuple[TrustedIssuer, ...]
     verifiers: tuple[RegisteredVerifier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """
+    The keys of an issuer that may have signed. `certified`: the key that a certificate chain
+    names, where the registry anchors it without listing it. `problem`: why there is none.
+    """
+
+    keys: tuple[TrustedKey, ...] = ()
+    certified: PublicKey | None = None
+    problem: str | None = None
+
+
+def find_issuer(registry: TrustRegistry, identifier: str) -> TrustedIssuer | None:
+    """The issuer that signs under exactly this identifier."""
+    return next((each for each in registry.issuers if identifier in each.identifiers), None)
+
+
+def find_verifier(registry: TrustRegistry, client_id: str) -> RegisteredVerifier | None:
+    """The registered verifier with exactly this client identifier."""
+    return next((each for each in registry.verifiers if each.client_id == client_id), None)
+
+
+def is_accredited(
+    issuer: TrustedIssuer, types: Iterable[str], *, at: datetime, skew: timedelta
+) -> bool:
+    """Whether the issuer was accredited at `at` for every one of these types, and for any."""
+    accredited = [
+        accreditation.types
+        for accreditation in issuer.accreditations
+        if accreditation.valid_from - skew <= at
+        and (accreditation.valid_until is None or at < accreditation.valid_until)
+    ]
+    wanted = set(types)
+    return bool(wanted) and wanted <= frozenset().union(*accredited)
+
+
+def accredited_names(issuer: TrustedIssuer, *, at: datetime) -> frozenset[str]:
+    """The last path segments of the accredited types: the names by which a view links them."""
+    return frozenset(
+        name.rpartition("/")[2]
+        for accreditation in issuer.accreditations
+        if accreditation.valid_until is None or at < accreditation.valid_until
+        for name in accreditation.types
+    )
+
+
+def trusted_certificates(registry: TrustRegistry) -> tuple[bytes, ...]:
+    """Every certificate of the registry: what a packed QR code may name by reference."""
+    listed = (
+        certificate
+        for issuer in registry.issuers
+        for chain in (issuer.x5c_anchors, *(key.x5c for key in issuer.keys))
+        for certificate in chain
+    )
+    return tuple(dict.fromkeys(listed))
+
+
+def choose_keys(
+    issuer: TrustedIssuer, hint: IssuerKeyHint, *, identifier: str | None, now: datetime
+) -> KeyChoice:
+    """
+    The keys to try, best first. A chain in the hint must hold whenever the registry anchors
+    chains for this issuer (S-046); without anchors the chain is passed over and listed keys count.
+    `identifier`: what the certificate must name; None accepts any identifier of the issuer.
+    """
+    listed = tuple(each for each in issuer.keys if each.key.algorithm == hint.algorithm)
+    if hint.x5c and issuer.x5c_anchors:
+        certified = _certified_key(hint, issuer, identifier=identifier, now=now)
+        if isinstance(certified, str):
+            return KeyChoice(problem=certified)
+        same = tuple(each for each in issuer.keys if each.key == certified)
+        return KeyChoice(keys=same) if same else KeyChoice(certified=certified)
+    if not listed:
+        return KeyChoice(problem="no_key_listed")
+    named = tuple(each for each in listed if _is_named(each, hint))
+    return KeyChoice(keys=named or listed)
+
+
+def names_key_of(issuer: TrustedIssuer, hint: IssuerKeyHint) -> bool:
+    """Whether the hint names a listed key of this issuer; a quick guess, no proof."""
+    return any(_is_named(each, hint) for each in issuer.keys)
+
+
+def key_problem(trusted: TrustedKey, *, now: datetime, skew: timedelta) -> str | None:
+    """Why a signature of this key proves nothing now, or None."""
+    if trusted.compromised_at is not None and trusted.compromised_at <= now:
+        return "key_compromised"
+    if now < trusted.valid_from - skew:
+        return "key_not_yet_valid"
+    if trusted.valid_until is not None and trusted.valid_until <= now:
+        return "key_no_longer_valid"
+    return None
+
+
+def _is_named(trusted: TrustedKey, hint: IssuerKeyHint) -> bool:
+    """By `kid`, which is a thumbprint or a DID URL that ends in one, or by the leaf certificate."""
+    if hint.key_id is not None and hint.key_id.rpartition("#")[2] == trusted.key.thumbprint:
+        return True
+    return bool(hint.x5c) and _leaf_thumbprint(hint.x5c[0]) == trusted.key.thumbprint
+
+
+@lru_cache(maxsize=1024)
+def _leaf_thumbprint(certificate: bytes) -> str | None:
+    try:
+        return parse_leaf_key(certificate).thumbprint
+    except CredentialError:
+        return None
+
+
+def _certified_key(
+    hint: IssuerKeyHint, issuer: TrustedIssuer, *, identifier: str | None, now: datetime
+) -> PublicKey | str:
+    """The key that the chain certifies for one of the issuer's names, or why not."""
+    names = dict.fromkeys((identifier or issuer.identifiers[0], *issuer.identifiers))
+    for name in names:
+        try:
+            return verify_chain(hint.x5c, anchors=issuer.x5c_anchors, now=now, uri=name)
+        except (ChainRefused, Malformed) as error:
+            if error.detail != "wrong_name":
+                return error.detail
+    return "wrong_name"
