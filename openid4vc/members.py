@@ -83,11 +83,18 @@ def optional_count(members: Mapping[str, JsonValue], name: str, *, refuse: Refus
 
 
 def require_texts(
-    value: JsonValue, *, what: str, refuse: Refusal, are_unique: bool = False
+    value: JsonValue,
+    *,
+    what: str,
+    refuse: Refusal,
+    are_unique: bool = False,
+    limit: int = MAX_TEXT,
 ) -> tuple[str, ...]:
     """The value, which must be a non-empty array of strings."""
     items = require_array(value, what=what, refuse=refuse)
-    texts = tuple(require_text(item, what=f"an item of {what}", refuse=refuse) for item in items)
+    texts = tuple(
+        require_text(item, what=f"an item of {what}", refuse=refuse, limit=limit) for item in items
+    )
     if are_unique and len(set(texts)) != len(texts):
         raise refuse(f"{what} must not name anything twice")
     return texts

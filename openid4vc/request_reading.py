@@ -72,8 +72,9 @@ class VerifiedRequest:
     """
     A request that its client signed.
 
-    `is_certificate_anchored`: a chain leads to one of the anchors that were given. For
-    `x509_san_dns` it always does; for `x509_hash` the hash itself may be what is trusted.
+    `is_certificate_anchored`: its certificates lead to one of the anchors that were given, and
+    name the host of `response_uri`. Always so for `x509_san_dns`; for `x509_hash` the hash itself
+    may be what is trusted.
     """
 
     request: PresentationRequest
@@ -118,17 +119,17 @@ def verify_request_object(
     client_id = _read_client_id(jws.payload)
     if client_id.text != link.client_id:
         raise InvalidRequest("the request object is of another client than the link")
-    # 3 and 4
+    # 3
     certificate: VerifierCertificate | None = None
     match client_id.prefix:
         case ClientIdPrefix.X509_HASH | ClientIdPrefix.X509_SAN_DNS:
-            certificate = read_certificate(jws.header, anchors=anchors, now=now)
-            _check_certificate(certificate, client_id)
+            certificate = _find_certificate(jws, client_id, anchors=anchors, now=now)
             key = certificate.key
         case ClientIdPrefix.DECENTRALIZED_IDENTIFIER:
             key = _find_did_key(jws, client_id, did_keys)
         case ClientIdPrefix.REDIRECT_URI:
             raise InvalidRequest("a client of the prefix redirect_uri cannot sign requests")
+    # 4
     if not verify_jws(jws, key):
         raise InvalidRequest("the request object is not signed by its client")
     # 5
@@ -211,17 +212,23 @@ def _read_client_id(claims: Claims) -> ClientId:
     )
 
 
-def _check_certificate(certificate: VerifierCertificate, client_id: ClientId) -> None:
+def _find_certificate(
+    jws: Jws, client_id: ClientId, *, anchors: Collection[bytes], now: datetime
+) -> VerifierCertificate:
     """The client identifier must be what the certificate says (VP-V-05)."""
-    if client_id.prefix is ClientIdPrefix.X509_HASH:
-        if base64url.encode(sha256(certificate.chain[0]).digest()) != client_id.value:
-            raise InvalidRequest("the client_id is not the hash of the certificate")
-        return
-    if client_id.value not in certificate.dns_names:
-        raise InvalidRequest("the certificate does not name the host of the client_id")
-    # Anybody can write any host into a certificate of his own.
-    if not certificate.is_anchored:
-        raise InvalidRequest("the verifier's certificate leads to no trusted root")
+    if client_id.prefix is ClientIdPrefix.X509_SAN_DNS:
+        certificate = read_certificate(jws.header, host=client_id.value, anchors=anchors, now=now)
+        # Anybody can write any host into a certificate of his own.
+        if not certificate.is_anchored:
+            raise InvalidRequest("no trusted root says that the certificate is of the client_id")
+        return certificate
+    response_uri = jws.payload.get("response_uri")
+    parts = split_url(response_uri) if isinstance(response_uri, str) else None
+    host = parts.hostname if parts is not None else None
+    certificate = read_certificate(jws.header, host=host or "", anchors=anchors, now=now)
+    if base64url.encode(sha256(certificate.chain[0]).digest()) != client_id.value:
+        raise InvalidRequest("the client_id is not the hash of the certificate")
+    return certificate
 
 
 def _find_did_key(jws: Jws, client_id: ClientId, did_keys: Mapping[str, PublicKey]) -> PublicKey:
