@@ -77,7 +77,7 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def load_command(name: str) -> Command:
     """Import one command's file."""
-    module: Command = importlib.import_module(f"cityhall.commands.{name}")  # type: ignore[assignment]
+    module: Command = importlib.import_module(f"cityhall.commands.{name}")
     return module
 
 

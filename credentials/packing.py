@@ -57,6 +57,11 @@ def read_qr_text(text: str, *, certificates: Sequence[bytes] = ()) -> str:
     return unpack(packed, certificates=certificates, dictionary_id=dictionary_id)
 
 
+def packed_size(text: str) -> int:
+    """How many bytes a QR text carries: the packed form, before Base45 spreads it to characters."""
+    return len(base45.decode(text[len(PREFIX) + 1 :]))
+
+
 def pack(text: str, *, certificates: Sequence[bytes] = ()) -> bytes:
     """The packed form, with the newest dictionary."""
     if len(text) > MAX_TEXT:

@@ -58,6 +58,7 @@ class Desk:
         signer = FileKeystore(self.data_dir / "keys" / "operator").signer("operator", "ES256")
         return issue_service_token(
             signer=signer,
+            issuer="operator",
             audience=self.urls[service],
             subject="desk",
             role=role,

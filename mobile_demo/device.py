@@ -173,7 +173,7 @@ class Device:
         answer = self.fetcher.send(
             method,
             url,
-            build_json(dict(value)) if value is not None else b"",
+            build_json(dict(value)) if value is not None else None,
             content_type="application/json",
             max_bytes=MAX_ANSWER,
             headers=headers,

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from credentials.packing import read_qr_text, unpacked_size
+from credentials.keys import parse_jwk
+from credentials.packing import packed_size
 from encoding.strict_json import JsonValue
 from mobile_demo.catalog import load_catalog
 from mobile_demo.desk import Desk
 from mobile_demo.device import Device, open_device
 from mobile_demo.errors import DemoError
 from mobile_demo.inspector import OfflineInspector
-from mobile_demo.letters import objects_of, text_of
+from mobile_demo.letters import object_of, objects_of, text_of
 from mobile_demo.people import agency_for
+from runtime.qr import qr_version
 
 PURPOSE = "taxi-inspection"
 VIEW = "taxi-inspection"
@@ -145,9 +147,9 @@ class Tour:
     def _scan(self, code: str, *, later: timedelta) -> Outcome:
         verdict = self.inspector.check(code, now=self.desk.clock() + later)
         return describe(verdict), {
-            "qr_bytes": unpacked_size(code),
+            "qr_bytes": packed_size(code),
             "qr_characters": len(code),
-            "presentation_bytes": len(read_qr_text(code)),
+            "qr_version": qr_version(code),
             "verdict": verdict,
         }
 
@@ -224,5 +226,8 @@ def build_tour(desk: Desk, folder: Path, *, resident: str, report: Report) -> To
         fetcher=desk.fetcher,
         clock=desk.clock,
     )
-    inspector = OfflineInspector(purpose=PURPOSE)
+    registration = desk.letters("verifier", role="operator").get("/api/v1/registration")
+    inspector = OfflineInspector(
+        purpose=PURPOSE, key=parse_jwk(object_of(registration, "bundle_key"))
+    )
     return Tour(desk=desk, device=device, inspector=inspector, report=report)

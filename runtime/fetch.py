@@ -132,6 +132,22 @@ class Fetcher:
         body = json.dumps(value, separators=(",", ":"), allow_nan=False).encode("utf-8")
         return self.post(url, body, "application/json", max_bytes=max_bytes, headers=headers)
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        *,
+        content_type: str,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fetched:
+        """Any other method, for APIs that use PUT and DELETE; without a body no type is sent."""
+        sent = {"Accept": "*/*", **(headers or {})}
+        if body is not None:
+            sent["Content-Type"] = content_type
+        return self._request(method, url, body, sent, max_bytes)
+
     def _request(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int
     ) -> Fetched:

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     breaches = [f"{name}: {breach}" for name, list_ in found.items() for breach in list_]
     show(
         arguments,
-        {"services": sorted(found), "breaches": list(breaches)},
+        {"services": [*sorted(found)], "breaches": [*breaches]},
         "\n".join(breaches) or f"audit logs of {', '.join(sorted(found))} are whole",
     )
     return 1 if breaches else 0

@@ -20,8 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments,
         {
             "green": not lines,
-            "checked": list(report),
-            "breaches": list(lines),
+            "checked": [*report],
+            "breaches": [*lines],
         },
         "\n".join(lines) or f"all whole: {', '.join(report)}",
     )

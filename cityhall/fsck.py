@@ -1,0 +1,58 @@
+"""
+Every invariant of a stored city, service by service, and between them.
+
+Works on the files: the city may run or stand still, and nothing is written. Security.md, section
+"Faults survived", I1 to I8.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import issuer.check
+import ledger.check
+import register.check
+import verifier.store
+import wallet_api.store
+from cityhall.databases import open_databases
+from runtime.audit import verify_chain
+from runtime.database import Database
+
+Checker = Callable[[Database], list[str]]
+
+CHECKERS: dict[str, tuple[Checker, ...]] = {
+    "register": (ledger.check.check, register.check.check, verify_chain),
+    "issuer": (issuer.check.check, verify_chain),
+    "wallet_api": (wallet_api.store.check,),
+    "verifier": (verifier.store.check, verify_chain),
+    "witness": (register.check.check_witness,),
+}
+
+
+def check_city(data_dir: Path) -> dict[str, list[str]]:
+    """Breaches of each service's store, and of what two stores say of the same thing."""
+    databases = open_databases(data_dir)
+    report = {
+        name: [breach for check in CHECKERS[name] for breach in check(database)]
+        for name, database in databases.items()
+    }
+    if {"issuer", "register"} <= databases.keys():
+        report["issuer and register"] = check_between(databases["issuer"], databases["register"])
+    return report
+
+
+def check_between(issuing: Database, public: Database) -> list[str]:
+    """
+    What the register took in is what the issuer published: no list of the issuer's is newer at the
+    register, and one of the same version is the same bytes there.
+    """
+    published = issuer.check.published_lists(issuing)
+    breaches = []
+    for uri, taken in register.check.submitted_lists(public).items():
+        own = published.get(uri)
+        if own is None:
+            breaches.append(f"list {uri} stands in the register and not at the issuer")
+        elif own.version < taken.version:
+            breaches.append(f"list {uri} is newer in the register than at the issuer")
+        elif own.version == taken.version and own.digest != taken.digest:
+            breaches.append(f"list {uri} differs between issuer and register")
+    return breaches
