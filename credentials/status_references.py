@@ -67,6 +67,22 @@ def read_bitstring_references(document: Mapping[str, JsonValue]) -> tuple[Status
     return tuple(reference for reference in references if reference is not None)
 
 
+def read_legacy_references(document: Mapping[str, JsonValue]) -> tuple[StatusReference, ...]:
+    """The `credentialStatus` of a VCDM 1.1 credential: StatusList2021Entry, one or several."""
+    value = document.get("credentialStatus", [])
+    entries = value if isinstance(value, list) else [value]
+    if len(entries) > MAX_STATUSES or not all(isinstance(entry, dict) for entry in entries):
+        raise _fault("credentialStatus must hold a few objects")
+    references = (
+        _read_entry({**entry, "type": "BitstringStatusListEntry"})
+        if entry.get("type") == "StatusList2021Entry"
+        else StatusReference(uri="unsupported:credentialStatus", index=0)
+        for entry in entries
+        if isinstance(entry, dict)
+    )
+    return tuple(reference for reference in references if reference is not None)
+
+
 def _read_entry(entry: Mapping[str, JsonValue]) -> StatusReference | None:
     if entry.get("type") not in ("BitstringStatusListEntry", ["BitstringStatusListEntry"]):
         return StatusReference(uri="unsupported:credentialStatus", index=0)
