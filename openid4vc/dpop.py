@@ -112,10 +112,10 @@ def verify_dpop(
     claim: Callable[[DpopProof], bool],
 ) -> DpopProof:
     """
-    Verify the `DPoP` headers of a request.
+    Verify the `DPoP` headers of a request; `access_token` None: at an authorization server.
 
-    `access_token` None: at an authorization server. `bound_to`: the thumbprint that the access
-    token names. `claim` must say True for the first use of a proof's `replay_key` only.
+    `bound_to`: the thumbprint in the access token. `claim`: True for the first use of a proof's
+    `replay_key` only.
     """
     at_resource = access_token is not None
     # 1. Exactly one header (DPOP-01).
@@ -129,9 +129,8 @@ def verify_dpop(
         _refuse("the DPoP proof is too old or from the future", at_resource=at_resource)
     # 12. At a resource it belongs to this access token and its key (DPOP-05).
     if access_token is not None:
-        ath = jws.payload.get("ath")
-        expected = build_access_token_hash(access_token)
-        if not isinstance(ath, str) or not compare_digest(ath.encode(), expected.encode()):
+        ath = str(jws.payload.get("ath"))
+        if not compare_digest(ath.encode(), build_access_token_hash(access_token).encode()):
             _refuse("the DPoP proof is for another access token", at_resource=True)
     if bound_to is not None and not compare_digest(bound_to.encode(), proof.thumbprint.encode()):
         raise build_invalid_token("DPoP", "the access token is bound to another key")

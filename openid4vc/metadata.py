@@ -121,18 +121,7 @@ def parse_issuer_metadata(
     require_identity(
         document, "credential_issuer", expected=expected_issuer, refuse=InvalidMetadata
     )
-    endpoints = {
-        name: require_url(
-            document[name],
-            what=name,
-            refuse=InvalidMetadata,
-            allow_http_loopback=allow_http_loopback,
-        )
-        for name in ("credential_endpoint", "nonce_endpoint", "notification_endpoint")
-        if name in document
-    }
-    if "credential_endpoint" not in endpoints:
-        raise InvalidMetadata("the issuer metadata lacks credential_endpoint")
+    endpoints = _parse_endpoints(document, allow_http_loopback=allow_http_loopback)
     configurations = require_object(
         document.get("credential_configurations_supported"),
         what="credential_configurations_supported",
@@ -152,6 +141,25 @@ def parse_issuer_metadata(
             name: _parse_configuration(name, value) for name, value in configurations.items()
         },
     )
+
+
+def _parse_endpoints(
+    document: Mapping[str, JsonValue], *, allow_http_loopback: bool
+) -> dict[str, str]:
+    """Every endpoint is https (VCI-I-03)."""
+    endpoints = {
+        name: require_url(
+            document[name],
+            what=name,
+            refuse=InvalidMetadata,
+            allow_http_loopback=allow_http_loopback,
+        )
+        for name in ("credential_endpoint", "nonce_endpoint", "notification_endpoint")
+        if name in document
+    }
+    if "credential_endpoint" not in endpoints:
+        raise InvalidMetadata("the issuer metadata lacks credential_endpoint")
+    return endpoints
 
 
 def _build_configuration(configuration: CredentialConfiguration) -> dict[str, JsonValue]:

@@ -89,21 +89,12 @@ def build_request_claims(
     """
     The parameters of a request; with `encryption_jwk` the answer has to come encrypted.
 
-    `nonce` and `state` are fresh and of at least 128 bits; `state` must be there when any query
-    does without holder binding (VP-V-01, VP-V-02).
+    `nonce` and `state` are fresh and of at least 128 bits; without holder binding `state` must
+    be there (VP-V-01, VP-V-02).
     """
     if state is None and not all(item.require_holder_binding for item in query.credentials):
         raise InvalidRequest("a request without holder binding needs a state")
-    metadata: dict[str, JsonValue] = {
-        "vp_formats_supported": {
-            item.format: _build_format_support(item.format) for item in query.credentials
-        }
-    }
-    mode = ResponseMode.DIRECT_POST
-    if encryption_jwk is not None:
-        mode = ResponseMode.DIRECT_POST_JWT
-        metadata["jwks"] = {"keys": [dict(encryption_jwk)]}
-        metadata["encrypted_response_enc_values_supported"] = [*METHODS]
+    mode = ResponseMode.DIRECT_POST if encryption_jwk is None else ResponseMode.DIRECT_POST_JWT
     claims: dict[str, JsonValue] = {
         "iss": client_id,
         "aud": STATIC_AUDIENCE,
@@ -115,7 +106,7 @@ def build_request_claims(
         "response_uri": response_uri,
         "nonce": nonce,
         "dcql_query": build_query(query),
-        "client_metadata": metadata,
+        "client_metadata": _build_client_metadata(query, encryption_jwk),
     }
     if state is not None:
         claims["state"] = state
@@ -188,6 +179,21 @@ def parse_request_link(text: str, *, allow_http_loopback: bool) -> RequestLink:
         use_post=_parse_method(parameters, has_uri=request_uri is not None),
         parameters=parameters,
     )
+
+
+def _build_client_metadata(
+    query: Query, encryption_jwk: Mapping[str, JsonValue] | None
+) -> dict[str, JsonValue]:
+    """The formats always (VP-V-06); both GCM sizes beside the key (HAIP-05)."""
+    metadata: dict[str, JsonValue] = {
+        "vp_formats_supported": {
+            item.format: _build_format_support(item.format) for item in query.credentials
+        }
+    }
+    if encryption_jwk is not None:
+        metadata["jwks"] = {"keys": [dict(encryption_jwk)]}
+        metadata["encrypted_response_enc_values_supported"] = [*METHODS]
+    return metadata
 
 
 def _parse_method(parameters: Mapping[str, str], *, has_uri: bool) -> bool:
