@@ -189,7 +189,7 @@ def _parse_claim(value: JsonValue, *, where: str) -> ClaimType:
     kind, items = value["kind"], value.get("items")
     if not isinstance(kind, str) or kind not in KINDS:
         raise _fault(where, f"kind must be one of {', '.join(sorted(KINDS))}")
-    if (items in ITEM_KINDS) != (kind == "array"):
+    if (isinstance(items, str) and items in ITEM_KINDS) != (kind == "array"):
         raise _fault(where, "items must name the kind of an array's elements")
     example = value.get("example")
     if example is not None and (problem := check_kind(example, kind=kind, items=str(items))):

@@ -25,7 +25,7 @@ MAX_DID = 2048
 # The second context defines JsonWebKey and publicKeyJwk: without it JSON-LD readers refuse.
 DOCUMENT_CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
 
-_KEY_TYPES = frozenset({"JsonWebKey", "JsonWebKey2020"})
+_KEY_TYPES = ("JsonWebKey", "JsonWebKey2020")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?:%3A[0-9]{1,5})?\Z")
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,128}\Z")
 

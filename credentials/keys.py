@@ -209,7 +209,7 @@ def _coordinate(jwk: dict[str, JsonValue], name: str) -> str:
 
 def _refuse_other_use(jwk: dict[str, JsonValue], *, algorithm: str) -> None:
     # RFC 9864 gives EdDSA on Ed25519 the name Ed25519 as well.
-    names = {algorithm, "Ed25519"} if algorithm == "EdDSA" else {algorithm}
+    names = (algorithm, "Ed25519") if algorithm == "EdDSA" else (algorithm,)
     if "alg" in jwk and jwk["alg"] not in names:
         raise Malformed("a JWK names an algorithm that does not fit it", detail="invalid_key")
     if "use" in jwk and jwk["use"] != "sig":

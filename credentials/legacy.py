@@ -24,14 +24,12 @@ from encoding.strict_json import JsonValue
 
 BASE_CONTEXT = "https://www.w3.org/2018/credentials/v1"
 # Contexts of proofs and status only: none of them names a claim about a person or a thing.
-_TECHNICAL_CONTEXTS = frozenset(
-    {
-        "https://w3id.org/security/suites/ed25519-2020/v1",
-        "https://w3id.org/security/suites/jws-2020/v1",
-        "https://w3id.org/vc/status-list/2021/v1",
-    }
+_TECHNICAL_CONTEXTS = (
+    "https://w3id.org/security/suites/ed25519-2020/v1",
+    "https://w3id.org/security/suites/jws-2020/v1",
+    "https://w3id.org/vc/status-list/2021/v1",
 )
-_PROOF_TYPES = frozenset({"Ed25519Signature2020", "JsonWebSignature2020"})
+_PROOF_TYPES = ("Ed25519Signature2020", "JsonWebSignature2020")
 MAX_CREDENTIALS = 16
 
 

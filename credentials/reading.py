@@ -217,7 +217,7 @@ def _refuse_wrapped(jws: Jws, *, content_type: str) -> None:
     """JC-01 and JC-02: no `vc` or `vp` claim, no other content type."""
     if "vc" in jws.payload or "vp" in jws.payload:
         raise Malformed("the document must be the payload itself", detail="wrapped_document")
-    if jws.header.get("cty", content_type) not in {content_type, f"application/{content_type}"}:
+    if jws.header.get("cty", content_type) not in (content_type, f"application/{content_type}"):
         raise Malformed("a token has another cty than expected", detail="invalid_cty")
 
 
