@@ -118,6 +118,12 @@ def require_known(office: Office, name: str) -> Agency:
     return agency
 
 
+def list_agencies(office: Office) -> tuple[Agency, ...]:
+    """Every agency, by name."""
+    with office.database.reading() as session:
+        return store.load_agencies(session)
+
+
 def require_type(office: Office, *, agency: str, type_name: str) -> CredentialType:
     """The type, if this agency may issue it now."""
     credential_type = office.catalog.by_name(type_name)
@@ -166,7 +172,7 @@ def build_founded_json(office: Office, agency: Agency) -> dict[str, JsonValue]:
         "credential": credential_key(office, agency.name),
         "status": status_key(office, agency.name),
     }
-    since = format_instant(_start_of_day(agency.created_at))
+    since = int(_start_of_day(agency.created_at).timestamp())
     return {
         "agency": build_agency_json(agency),
         "credential_issuer": issuer,

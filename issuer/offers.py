@@ -108,7 +108,7 @@ def make_offer(office: Office, *, actor: Actor, wish: Wish, request_id: str | No
             subject=credential,
             detail={"type": wish.type, "format": wish.format.value},
         )
-    return _build_made(office, wish, credential, terms=terms, now=now)
+    return build_made(office, wish, credential, terms=terms, now=now)
 
 
 def lint_wish(office: Office, wish: Wish) -> CredentialType:
@@ -160,6 +160,27 @@ def add_offered(
     return credential
 
 
+def build_made(
+    office: Office, wish: Wish, credential: str, *, terms: Terms, now: datetime
+) -> MadeOffer:
+    """The links of an offer that was kept."""
+    message = _build_message(
+        office,
+        agency=wish.agency,
+        configuration=f"{wish.type}.{wish.format.value}",
+        ticket=terms.ticket,
+        has_tx_code=terms.tx_code is not None,
+    )
+    url = f"{office.credential_issuer(wish.agency)}/offers/{terms.ticket}"
+    return MadeOffer(
+        credential=credential,
+        offer_uri=build_offer_reference_uri(url),
+        offer_uri_by_value=build_offer_uri(message),
+        tx_code=terms.tx_code,
+        expires_at=now + OFFER_LIFE,
+    )
+
+
 def read_offer(office: Office, *, agency: str, ticket: str) -> dict[str, JsonValue]:
     """The offer behind a link, while it can still be taken."""
     with office.database.reading() as session:
@@ -198,7 +219,7 @@ def renew_link(office: Office, *, actor: Actor, credential: str) -> MadeOffer:
             detail={},
         )
     wish = Wish(agency, record.type, {}, Format(record.format), terms.tx_code is not None)
-    return _build_made(office, wish, credential, terms=terms, now=now)
+    return build_made(office, wish, credential, terms=terms, now=now)
 
 
 def withdraw_expired(office: Office, *, limit: int = 200) -> int:
@@ -310,26 +331,6 @@ def _build_message(
         credential_issuer=office.credential_issuer(agency),
         configuration_ids=(configuration,),
         pre_authorized=PreAuthorizedGrant(_derive_code(ticket), tx_code),
-    )
-
-
-def _build_made(
-    office: Office, wish: Wish, credential: str, *, terms: Terms, now: datetime
-) -> MadeOffer:
-    message = _build_message(
-        office,
-        agency=wish.agency,
-        configuration=f"{wish.type}.{wish.format.value}",
-        ticket=terms.ticket,
-        has_tx_code=terms.tx_code is not None,
-    )
-    url = f"{office.credential_issuer(wish.agency)}/offers/{terms.ticket}"
-    return MadeOffer(
-        credential=credential,
-        offer_uri=build_offer_reference_uri(url),
-        offer_uri_by_value=build_offer_uri(message),
-        tx_code=terms.tx_code,
-        expires_at=now + OFFER_LIFE,
     )
 
 

@@ -26,7 +26,7 @@ TOKEN_LIFE = timedelta(minutes=5)  # VCI-I-18: bearer tokens live no longer
 OFFER_LIFE = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Office:
     """Everything from outside that the work is done with."""
 

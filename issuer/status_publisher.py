@@ -48,6 +48,18 @@ def publish_lists(office: Office, agency: str, numbers: Sequence[int]) -> None:
         publish_list(office, agency, number)
 
 
+def publish_agency(office: Office, agency: str) -> tuple[store.ListState, ...]:
+    """Bring every list of an agency up to date and hand it to the register."""
+    with office.database.reading() as session:
+        lists = store.load_lists(session, agency)
+    for place in lists:
+        if place.published_change < place.change:
+            publish_list(office, agency, place.number)
+    push_due(office)
+    with office.database.reading() as session:
+        return store.load_lists(session, agency)
+
+
 def publish_due(office: Office) -> int:
     """Publish every list that is behind or soon runs out; how many there were."""
     with office.database.reading() as session:
