@@ -1,7 +1,7 @@
 """Everything a judgement needs beside the presentation, gathered beforehand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from credentials.trust import TrustRegistry
 from ledger.anchor import AnchorProof
@@ -17,6 +17,17 @@ class ListCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """
+    What this verifier saw before, so that a register which rewrites its past is found out:
+    `epochs` maps an epoch to the SHA-256 of its leaf, `versions` a list to its highest version.
+    """
+
+    epochs: Mapping[int, bytes] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """
     `lists`: for each list URI the copies at hand; an anchored one says *valid*, any authentic one
@@ -28,3 +39,4 @@ class Material:
     lists: Mapping[str, tuple[ListCopy, ...]]
     log: QuorumPolicy | None
     is_replayed: bool
+    memory: Memory = field(default_factory=Memory)

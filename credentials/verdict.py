@@ -63,6 +63,25 @@ class Check:
     credential: str | None = None
 
 
+def passed(name: str, *, credential: str | None = None, detail: str | None = None) -> Check:
+    """A check that passed."""
+    return Check(name=name, outcome=Outcome.PASSED, credential=credential, detail=detail)
+
+
+def failed(
+    name: str, reason: Reason, *, detail: str | None = None, credential: str | None = None
+) -> Check:
+    """A check that did not pass and will not."""
+    return Check(name, Outcome.FAILED, reason=reason, detail=detail, credential=credential)
+
+
+def undecided(
+    name: str, reason: Reason, *, detail: str | None = None, credential: str | None = None
+) -> Check:
+    """A check that could not be told from this material."""
+    return Check(name, Outcome.INDETERMINATE, reason=reason, detail=detail, credential=credential)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found, check by check. `claims` maps credential id to its disclosed claims."""
@@ -118,12 +137,13 @@ def format_instant(instant: datetime) -> str:
 
 
 def _build_check_json(check: Check) -> dict[str, JsonValue]:
-    members: dict[str, JsonValue] = {"name": check.name, "outcome": check.outcome.value}
-    for name, value in (
-        ("reason", check.reason.value if check.reason else None),
-        ("detail", check.detail),
-        ("credential", check.credential),
-    ):
-        if value is not None:
-            members[name] = value
-    return members
+    particulars = {
+        "reason": check.reason.value if check.reason else None,
+        "detail": check.detail,
+        "credential": check.credential,
+    }
+    return {
+        "name": check.name,
+        "outcome": check.outcome.value,
+        **{name: value for name, value in particulars.items() if value is not None},
+    }

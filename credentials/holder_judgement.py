@@ -1,0 +1,82 @@
+"""
+Whether whoever holds the credential's key made this presentation, for us, now, for the first time.
+
+Whether a holder must prove anything is the policy's decision, never the token's (SD-V-01): where
+it need not, a key binding is passed over. A proof is an SD-JWT's key binding (RFC 9901 4.3,
+SD-V-12) or the `vp+jwt` around a W3C credential.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from credentials.keys import verify_signature
+from credentials.model import Credential, KeyBinding
+from credentials.policy import Policy
+from credentials.verdict import Check, Reason, failed, passed, undecided
+
+HOLDER = "holder"
+REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class HolderQuestion:
+    """What a proof must answer. `nonce` None: the holder chose its own (an offline QR)."""
+
+    policy: Policy
+    now: datetime
+    audience: str
+    nonce: str | None
+
+
+def judge_holder(credential: Credential, question: HolderQuestion) -> Check:
+    """The proof is by the credential's key, over this presentation, for us (S-039 to S-042)."""
+    if not question.policy.require_holder_binding:
+        return passed(HOLDER, detail="not_required")
+    binding = credential.key_binding
+    if binding is None:
+        return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail="holder_binding_missing")
+    problem = _binding_problem(credential, binding)
+    if problem is not None:
+        return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail=problem)
+    if not question.audience or binding.audience != question.audience:
+        return failed(HOLDER, Reason.WRONG_AUDIENCE, detail="wrong_audience")
+    if question.nonce is not None and binding.nonce != question.nonce:
+        return failed(HOLDER, Reason.WRONG_NONCE, detail="wrong_nonce")
+    return passed(HOLDER)
+
+
+def judge_replay(
+    credential: Credential, by_holder: Check, question: HolderQuestion, *, is_replayed: bool
+) -> Check:
+    """A code that was seen before is replayed, even when it is old as well (S-127)."""
+    if is_replayed:
+        return failed(REPLAY, Reason.REPLAYED, detail="seen_before")
+    binding = credential.key_binding
+    if not question.policy.require_holder_binding:
+        return passed(REPLAY, detail="not_required")
+    if binding is None or by_holder.reason is Reason.HOLDER_NOT_BOUND:
+        # Anybody may write any time into a proof that the holder did not make.
+        return undecided(REPLAY, Reason.HOLDER_NOT_BOUND, detail="holder_not_proven")
+    problem = _staleness(binding, question)
+    if problem is not None:
+        return failed(REPLAY, Reason.STALE_CODE, detail=problem)
+    return passed(REPLAY)
+
+
+def _binding_problem(credential: Credential, binding: KeyBinding) -> str | None:
+    key = credential.holder_key
+    if key is None:
+        return "no_holder_key"
+    if binding.algorithm != key.algorithm or not verify_signature(
+        key, binding.signing_input, binding.signature
+    ):
+        return "bad_holder_signature"
+    return None if binding.covers_presentation else "sd_hash_mismatch"
+
+
+def _staleness(binding: KeyBinding, question: HolderQuestion) -> str | None:
+    if question.now - binding.issued_at > question.policy.freshness:
+        return "code_too_old"
+    if binding.issued_at - question.now > question.policy.skew:
+        return "code_in_the_future"
+    return None

@@ -1,0 +1,90 @@
+"""
+Whether the trust registry lets this issuer issue this, and whether a key of this issuer signed it.
+
+The key comes from the registry; what the credential says of it (`kid`, `x5c`) only helps to find
+it (SD-V-04). Identifiers are exact strings (S-026). A key that is known to be compromised proves
+nothing, whatever date its signature carries (S-188); a key for status lists signs no credential
+(S-191).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credentials.keys import PublicKey, verify_signature
+from credentials.model import Credential
+from credentials.trust import (
+    KeyUse,
+    TrustedIssuer,
+    TrustedKey,
+    TrustRegistry,
+    choose_keys,
+    is_accredited,
+    key_problem,
+)
+from credentials.verdict import Check, Reason, failed, passed, undecided
+
+ISSUER = "issuer"
+SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerQuestion:
+    """Whom we trust, and when it is."""
+
+    trust: TrustRegistry
+    now: datetime
+    skew: timedelta
+
+
+def judge_issuer(
+    credential: Credential, issuer: TrustedIssuer | None, question: IssuerQuestion
+) -> Check:
+    """Check 2 (S-025, S-026)."""
+    trust, now, skew = question.trust, question.now, question.skew
+    if issuer is None:
+        return failed(ISSUER, Reason.ISSUER_NOT_TRUSTED, detail="unknown_issuer")
+    issued_at = credential.issued_at or credential.valid_from or now
+    if not is_accredited(issuer, credential.types, at=issued_at, skew=skew):
+        return failed(ISSUER, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE, detail="not_accredited")
+    if trust.expires_at <= now:
+        return undecided(ISSUER, Reason.ISSUER_NOT_TRUSTED, detail="trust_registry_expired")
+    if trust.issued_at > now + skew:
+        return undecided(ISSUER, Reason.ISSUER_NOT_TRUSTED, detail="trust_registry_in_the_future")
+    return passed(ISSUER)
+
+
+def judge_signature(
+    credential: Credential, issuer: TrustedIssuer | None, question: IssuerQuestion
+) -> Check:
+    """Check 4. The key comes from the registry; `kid` and `x5c` only help to find it (SD-V-04)."""
+    if issuer is None:
+        return undecided(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="no_key_listed")
+    choice = choose_keys(
+        issuer, credential.key_hint, identifier=credential.issuer, now=question.now
+    )
+    if choice.certified is not None and _is_signed(credential, choice.certified):
+        return passed(SIGNATURE)
+    for trusted in choice.keys:
+        if _is_signed(credential, trusted.key):
+            return _check_key(trusted, question)
+    if choice.problem is not None:
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=choice.problem)
+    return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail="bad_issuer_signature")
+
+
+def _is_signed(credential: Credential, key: PublicKey) -> bool:
+    return key.algorithm == credential.key_hint.algorithm and verify_signature(
+        key, credential.signing_input, credential.signature
+    )
+
+
+def _check_key(trusted: TrustedKey, question: IssuerQuestion) -> Check:
+    """Whether a signature of this key, which is right, may be believed (S-188, S-191)."""
+    problem = key_problem(trusted, now=question.now, skew=question.skew)
+    if problem == "key_compromised":
+        return failed(SIGNATURE, Reason.KEY_COMPROMISED, detail=problem)
+    if trusted.use is not KeyUse.CREDENTIAL:
+        problem = "key_of_another_use"
+    if problem is not None:
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=problem)
+    return passed(SIGNATURE)
