@@ -8,7 +8,6 @@ endless bodies and compressed bombs cost no more than an honest answer.
 
 import contextlib
 import http.client
-import json
 import socket
 import ssl
 import threading
@@ -23,6 +22,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from encoding.strict_json import build_json
 from runtime.addresses import AddressRules, Resolver, Target, resolve_with_system
 from runtime.errors import FetchError, UnsafeUrl
 from runtime.settings import Settings
@@ -129,8 +129,9 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
     ) -> Fetched:
         """POST a JSON value."""
-        body = json.dumps(value, separators=(",", ":"), allow_nan=False).encode("utf-8")
-        return self.post(url, body, "application/json", max_bytes=max_bytes, headers=headers)
+        return self.post(
+            url, build_json(value), "application/json", max_bytes=max_bytes, headers=headers
+        )
 
     def send(
         self,
@@ -180,7 +181,7 @@ class Fetcher:
             try:
                 with _cut_at(connection, time.monotonic() + self._connect_timeout):
                     connection.connect()
-            except (urllib3.exceptions.HTTPError, OSError) as error:
+            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 connection.close()
                 failure = error
             else:
@@ -199,7 +200,6 @@ class Fetcher:
             timeout=self._connect_timeout,
             ssl_context=self._tls,
             server_hostname=target.host,
-            assert_hostname=target.host,
         )
 
 
