@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = StrictRequest
     app.extensions[EXTENSION] = wire(settings, database, system_clock(settings.clock_offset))
     app.register_api(api)
+    app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)
     build_pages(app, settings)
     register_problem_handlers(app, is_protocol_path=lambda _path: False)
     register_security_headers(
@@ -93,7 +94,6 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
         store=TrustStore(database),
         fetcher=fetcher,
         register_url=settings.register_url,
-        read=build_trust_reader(settings),
         clock=clock,
     )
     standings = Standings(fetcher=fetcher, trust=trust, clock=clock)

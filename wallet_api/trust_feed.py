@@ -2,18 +2,22 @@
 Whom the city trusts: the register's signed trust registry, kept fresh and never rolled back.
 
 Fetched when it is older than `FRESH`, believed only when its signature holds and its version is
-not lower than what was believed before (I5). A register that is away changes nothing while the
-last registry has not expired. How the text is read and verified is handed in.
+not lower than what was believed before (I5). The register's keys are believed on first sight and
+never replaced after. A register that is away changes nothing while the last registry has not
+expired.
 """
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credentials.errors import CredentialError
+from credentials.keys import PublicKey, parse_jwk
 from credentials.trust import RegisteredVerifier, TrustRegistry
+from credentials.trust_document import read_trust_registry
+from encoding.errors import EncodingError
+from encoding.strict_json import parse_object
 from runtime.clock import Clock
 from runtime.errors import RuntimeServiceError
 from runtime.fetch import Fetcher
@@ -23,15 +27,17 @@ from wallet_api.store.trust import KeptTrust, TrustStore
 FRESH = timedelta(seconds=60)
 RETRY_AFTER = timedelta(seconds=5)
 MAX_REGISTRY_BYTES = 1_048_576
-JWT = "application/jwt"
+ANY_TYPE = "*/*"
+_UNUSABLE = (RuntimeServiceError, CredentialError, EncodingError, UnicodeDecodeError, Unreachable)
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Believed:
-    """A registry and when it was fetched."""
+    """A registry, the keys that it is checked with, and when it was fetched."""
 
+    keys: str
     registry: TrustRegistry
     fetched_at: datetime
 
@@ -45,13 +51,11 @@ class TrustFeed:
         store: TrustStore,
         fetcher: Fetcher,
         register_url: str,
-        read: Callable[[str], TrustRegistry],
         clock: Clock,
     ) -> None:
         self._store = store
         self._fetcher = fetcher
         self._url = f"{register_url}/trust"
-        self._read = read
         self._clock = clock
         self._lock = threading.Lock()
         self._believed: Believed | None = None
@@ -85,26 +89,40 @@ class TrustFeed:
         if kept is None:
             return None
         try:
-            return Believed(self._read(kept.text), kept.fetched_at)
-        except CredentialError:
+            registry = read_trust_registry(kept.text, keys=_parse_keys(kept.keys))
+            return Believed(kept.keys, registry, kept.fetched_at)
+        except (CredentialError, EncodingError):
             logger.warning("the kept trust registry cannot be read any more")
             return None
 
     def _refresh(self, now: datetime) -> None:
         self._asked_at = now
+        known = self._believed
         try:
-            answer = self._fetcher.get(self._url, accept=JWT, max_bytes=MAX_REGISTRY_BYTES)
-            if answer.status != 200:
-                logger.warning("the register answered %s for its trust registry", answer.status)
-                return
-            text = answer.body.decode("ascii").strip()
-            registry = self._read(text)
-        except (RuntimeServiceError, CredentialError, UnicodeDecodeError) as error:
+            keys = known.keys if known is not None else self._get(f"{self._url}/keys")
+            text = self._get(self._url)
+            registry = read_trust_registry(text, keys=_parse_keys(keys))
+        except _UNUSABLE as error:
             logger.warning("the trust registry was not renewed: %s", type(error).__name__)
             return
-        if self._believed is not None and registry.version < self._believed.registry.version:
+        if known is not None and registry.version < known.registry.version:
             logger.warning("the register served an older trust registry")
             return
-        if self._believed is None or registry != self._believed.registry:
-            self._store.keep(KeptTrust(version=registry.version, text=text, fetched_at=now))
-        self._believed = Believed(registry, now)
+        if known is None or registry != known.registry:
+            kept = KeptTrust(version=registry.version, text=text, keys=keys, fetched_at=now)
+            self._store.keep(kept)
+        self._believed = Believed(keys, registry, now)
+
+    def _get(self, url: str) -> str:
+        answer = self._fetcher.get(url, accept=ANY_TYPE, max_bytes=MAX_REGISTRY_BYTES)
+        if answer.status != 200:
+            raise Unreachable(f"the register answered {answer.status}")
+        return answer.body.decode("ascii").strip()
+
+
+def _parse_keys(text: str) -> tuple[PublicKey, ...]:
+    """The register's keys; none at all is refused, because nothing would then be checked."""
+    items = parse_object(text).get("keys")
+    if not isinstance(items, list) or not items:
+        raise Unreachable("the register names no key for its trust registry")
+    return tuple(parse_jwk(item) for item in items)

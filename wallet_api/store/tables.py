@@ -87,4 +87,5 @@ class TrustRow(SQLModel, table=True):
     id: int = Field(primary_key=True)
     version: int
     text: str
+    keys: str
     fetched_at: int

@@ -15,16 +15,17 @@ _ONLY = 1
 
 @dataclass(frozen=True, slots=True)
 class KeptTrust:
-    """The signed text as it was fetched."""
+    """The signed text as it was fetched, and the JWKS that it was first believed with."""
 
     version: int
     text: str
+    keys: str
     fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
-    """One row; its version only rises."""
+    """One row; its version only rises and its keys never change."""
 
     database: Database
 
@@ -35,7 +36,10 @@ class TrustStore:
             if row is None:
                 return None
             return KeptTrust(
-                version=row.version, text=row.text, fetched_at=from_seconds(row.fetched_at)
+                version=row.version,
+                text=row.text,
+                keys=row.keys,
+                fetched_at=from_seconds(row.fetched_at),
             )
 
     def keep(self, kept: KeptTrust) -> None:
@@ -43,7 +47,7 @@ class TrustStore:
         with self.database.writing() as session:
             row = session.scalar(select(TrustRow).where(col(TrustRow.id) == _ONLY))
             if row is None:
-                row = TrustRow(id=_ONLY, version=0, text="", fetched_at=0)
+                row = TrustRow(id=_ONLY, version=0, text="", keys=kept.keys, fetched_at=0)
                 session.add(row)
             if kept.version >= row.version:
                 row.version = kept.version

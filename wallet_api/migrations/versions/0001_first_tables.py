@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("text", sa.String, nullable=False),
+        sa.Column("keys", sa.String, nullable=False),
         sa.Column("fetched_at", sa.BigInteger, nullable=False),
     )
 

@@ -1,0 +1,308 @@
+"""The mobile-facing API at its door: registration, DPoP, shapes, headers, and nothing stored on a no."""
+
+import json
+import secrets
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from openapi_spec_validator import validate
+
+from credentials.jose import join_signature
+from credentials.keys import SoftwareSigner
+from openid4vc.dpop import build_dpop_input
+from runtime.clock import system_clock
+from runtime.settings import Settings
+from wallet_api.app import create_app
+
+WALLET = "http://localhost:8402"
+NOW = system_clock(0)
+
+
+class Phone:
+    """A phone in software: a device key and the requests it proves."""
+
+    def __init__(self, client):
+        self.client = client
+        self.signer = SoftwareSigner(ec.generate_private_key(ec.SECP256R1()))
+        self.token = None
+
+    def proof(self, method, path, **changes):
+        content = {
+            "public_jwk": self.signer.public_jwk,
+            "algorithm": "ES256",
+            "method": method,
+            "url": f"{WALLET}{path}",
+            "now": NOW(),
+            "token_id": secrets.token_urlsafe(16),
+            "access_token": self.token,
+            **changes,
+        }
+        signing_input = build_dpop_input(**content)
+        return join_signature(signing_input, self.signer.sign(signing_input.encode()))
+
+    def send(self, method, path, value=None, *, proof=None, headers=None):
+        sent = {"DPoP": proof or self.proof(method, path)}
+        if self.token:
+            sent["Authorization"] = f"DPoP {self.token}"
+        body = None if value is None else json.dumps(value)
+        return self.client.open(
+            path,
+            method=method,
+            data=body,
+            content_type="application/json" if body else None,
+            headers={**sent, **(headers or {})},
+        )
+
+    def register(self, **members):
+        answer = self.send("POST", "/api/v1/residents", members)
+        self.token = answer.get_json()["access_token"]
+        return self
+
+
+@pytest.fixture
+def app(tmp_path):
+    environ = {"CITY_DATA_DIR": str(tmp_path), "CITY_BACKGROUND": "no"}
+    return create_app(Settings.from_environment(environ, service="wallet_api"))
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def phone(client):
+    return Phone(client).register(display_name="Sok Dara")
+
+
+def test_a_phone_registers_and_lists_itself_as_its_only_device(phone):
+    answer = phone.send("GET", "/api/v1/devices")
+
+    assert answer.status_code == 200
+    assert answer.get_json()["display_name"] == "Sok Dara"
+    assert [device["is_this"] for device in answer.get_json()["devices"]] == [True]
+
+
+def test_a_registered_key_opens_a_session_and_an_unknown_key_does_not(client, phone):
+    phone.token = None
+    opened = phone.send("POST", "/api/v1/sessions", {})
+    stranger = Phone(client).send("POST", "/api/v1/sessions", {})
+
+    assert opened.status_code == 200
+    assert opened.get_json()["token_type"] == "DPoP"
+    assert opened.get_json()["expires_in"] == 300
+    assert stranger.status_code == 401
+    assert stranger.get_json()["code"] == "unknown_device"
+
+
+def test_a_removed_device_is_refused_at_once_with_a_token_that_has_not_expired(phone):
+    device = phone.send("GET", "/api/v1/devices").get_json()["devices"][0]["id"]
+    removed = phone.send("DELETE", f"/api/v1/devices/{device}")
+    after = phone.send("GET", "/api/v1/credentials")
+
+    assert removed.status_code == 204
+    assert after.status_code == 401
+
+
+def test_every_dpop_negative_is_refused_and_the_right_proof_still_works(client, phone):
+    """S-109"""
+    path = "/api/v1/credentials"
+    used = phone.proof("GET", path)
+    assert phone.send("GET", path, proof=used).status_code == 200
+    other = Phone(client)
+    other.token = phone.token
+    header, payload, signature = phone.proof("GET", path).split(".")
+    refused = {
+        "replayed": used,
+        "wrong method": phone.proof("POST", path),
+        "wrong address": phone.proof("GET", "/api/v1/history"),
+        "too old": phone.proof("GET", path, now=NOW() - timedelta(hours=1)),
+        "from the future": phone.proof("GET", path, now=NOW() + timedelta(hours=1)),
+        "without token hash": phone.proof("GET", path, access_token=None),
+        "for another token": phone.proof("GET", path, access_token="other"),
+        "by another key": other.proof("GET", path),
+        "broken signature": ".".join([header, payload, signature[:-4] + "AAAA"]),
+        "not a token": "nonsense",
+    }
+    statuses = {name: phone.send("GET", path, proof=proof) for name, proof in refused.items()}
+
+    assert {name: answer.status_code for name, answer in statuses.items()} == dict.fromkeys(
+        refused, 401
+    )
+    assert phone.send("GET", path).status_code == 200
+
+
+def test_no_proof_two_proofs_and_a_bearer_downgrade_are_refused(client, phone):
+    """S-109"""
+    path = "/api/v1/credentials"
+    token = {"Authorization": f"DPoP {phone.token}"}
+    none = client.get(path, headers=token)
+    two = client.get(
+        path,
+        headers=[
+            *token.items(),
+            ("DPoP", phone.proof("GET", path)),
+            ("DPoP", phone.proof("GET", path)),
+        ],
+    )
+    bearer = client.get(
+        path,
+        headers={"Authorization": f"Bearer {phone.token}", "DPoP": phone.proof("GET", path)},
+    )
+    nothing = client.get(path)
+
+    assert [answer.status_code for answer in (none, two, bearer, nothing)] == [401] * 4
+    assert nothing.headers["WWW-Authenticate"].startswith("DPoP")
+
+
+def test_one_proof_works_once_also_at_another_worker(app, tmp_path, phone):
+    """S-111: replay is remembered in the database, not in a process."""
+    environ = {"CITY_DATA_DIR": str(tmp_path), "CITY_BACKGROUND": "no"}
+    other = create_app(Settings.from_environment(environ, service="wallet_api"))
+    proof = phone.proof("GET", "/api/v1/history")
+    first = phone.send("GET", "/api/v1/history", proof=proof)
+    phone.client = other.test_client()
+    second = phone.send("GET", "/api/v1/history", proof=proof)
+
+    assert first.status_code == 200
+    assert second.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"offer": 1}',
+        b'{"offer": ""}',
+        b'{"offer": "x", "offer": "y"}',
+        b'{"offer": "\xff"}',
+        b'{"offer": NaN}',
+        b'{"offer": "' + b"x" * 20000 + b'"}',
+        b"[" * 5000,
+    ],
+)
+def test_a_body_of_the_wrong_shape_is_a_400_with_a_stable_code(phone, body):
+    answer = phone.client.post(
+        "/api/v1/offers",
+        data=body,
+        content_type="application/json",
+        headers={
+            "DPoP": phone.proof("POST", "/api/v1/offers"),
+            "Authorization": f"DPoP {phone.token}",
+        },
+    )
+
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["code"] == "invalid_request"
+
+
+def test_a_form_is_not_json(phone):
+    """S-117: a cross-site form cannot speak to the API."""
+    answer = phone.client.post(
+        "/api/v1/residents", data='{"a":1}', content_type="text/plain", headers={"DPoP": "x"}
+    )
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "",
+        "hello",
+        "javascript:alert(1)",
+        "openid-credential-offer://",
+        "openid-credential-offer://?credential_offer=%7B%7D",
+        "openid-credential-offer://?credential_offer_uri=http%3A%2F%2F169.254.169.254%2Foffer",
+        "openid-credential-offer://?credential_offer_uri=https%3A%2F%2F10.0.0.1%2Foffer",
+        "openid-credential-offer://?credential_offer=x&credential_offer_uri=https%3A%2F%2Fa.example",
+    ],
+)
+def test_a_hostile_offer_is_refused_and_nothing_is_sent_or_stored(app, phone, offer):
+    answer = phone.send("POST", "/api/v1/offers", {"offer": offer})
+
+    assert 400 <= answer.status_code < 500
+    assert answer.get_json()["code"] == "invalid_request"
+    assert phone.send("GET", "/api/v1/history").get_json() == {"entries": []}
+
+
+@pytest.mark.parametrize(
+    "request_link",
+    [
+        "x",
+        "openid4vp://?client_id=x509_san_dns%3Aa.example",
+        "openid4vp://?client_id=a&request_uri=http%3A%2F%2F192.168.1.1%2Fr",
+        "openid4vp://?client_id=x509_hash%3Aa&request_uri=file%3A%2F%2F%2Fetc%2Fpasswd",
+        "openid4vp://?client_id=a&request_uri=https%3A%2F%2Fu%3Ap%40a.example%2F",
+    ],
+)
+def test_a_hostile_request_is_refused(phone, request_link):
+    """S-083, S-130, S-139"""
+    answer = phone.send("POST", "/api/v1/requests", {"request": request_link})
+
+    assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/offers/unknown"),
+        ("GET", "/api/v1/requests/unknown"),
+        ("GET", "/api/v1/views/unknown"),
+        ("GET", "/api/v1/credentials/unknown"),
+        ("DELETE", "/api/v1/credentials/unknown"),
+        ("DELETE", "/api/v1/devices/unknown"),
+    ],
+)
+def test_what_is_not_there_is_a_404(phone, method, path):
+    answer = phone.send(method, path)
+
+    assert answer.status_code == 404
+    assert answer.get_json()["code"] == "not_found"
+
+
+def test_the_openapi_document_is_valid_and_names_every_route(app, client):
+    document = client.get("/openapi.json").get_json()
+    described = {
+        (path.replace("{id}", "<id>"), method.upper())
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    served = {
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+    validate(document)
+    assert described == served
+
+
+def test_every_answer_carries_the_headers_of_the_table(client, phone):
+    """S-161"""
+    answers = {
+        "page": client.get("/"),
+        "link": client.get("/offer?credential_offer=x"),
+        "api": phone.send("GET", "/api/v1/credentials"),
+        "refused": client.get("/api/v1/credentials"),
+        "missing": client.get("/nothing-here"),
+        "odd verb": client.open("/api/v1/credentials", method="TRACE"),
+    }
+    policies = {name: answer.headers["Content-Security-Policy"] for name, answer in answers.items()}
+
+    for answer in answers.values():
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "Server" not in answer.headers
+    assert "script-src 'self' 'wasm-unsafe-eval'" in policies["page"]
+    assert "unsafe-inline" not in policies["page"]
+    assert policies["api"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert "camera=(self)" in answers["page"].headers["Permissions-Policy"]
+    assert answers["api"].headers["Cache-Control"] == "no-store"
+    assert answers["odd verb"].status_code == 405
