@@ -37,7 +37,6 @@ from verifier.page_routes import CAMERA_PATHS, register_pages
 from verifier.protocol_routes import build_protocol, is_protocol_path
 from verifier.purpose import load_purposes
 from verifier.routes import MAX_BODY_BYTES, build_api
-from verifier.trust_reading import build_readers
 
 COOKIE = "__Host-verify"
 REFRESH_EVERY = timedelta(seconds=15)
@@ -49,16 +48,18 @@ _HERE = Path(__file__).resolve().parent
 _TYPES = Path(credentials.__file__).resolve().parent / "types"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
     """The app of one process; several may share the database."""
     if settings is None:
         settings = Settings.from_environment(os.environ, service="verifier")
     configure_logging("verifier", show_messages=not settings.is_production)
     database = Database(settings.database_url)
     migrate(database, _HERE / "migrations")
-    clock = system_clock(settings.clock_offset)
-    desk = build_desk(settings, database=database, clock=clock)
+    desk = build_desk(
+        settings, database=database, clock=clock or system_clock(settings.clock_offset)
+    )
     app = Flask(__name__, static_folder=None)
+    app.extensions["verifier.desk"] = desk
     _register_routes(app, settings, desk)
     if settings.background:
         _start_jobs(desk)
@@ -82,7 +83,6 @@ def build_desk(settings: Settings, *, database: Database, clock: Clock) -> Desk:
             fetcher=Fetcher.from_settings(settings),
             clock=clock,
             register_url=settings.register_url,
-            readers=build_readers(settings),
         ),
         purposes=load_purposes(
             _HERE / "purposes", types=build_type_names(catalog, issuer_url=settings.issuer_url)

@@ -89,7 +89,8 @@ def build_payload(desk: Desk, believed: Believed, *, now: datetime) -> dict[str,
         "exp": int((now + LIFETIME).timestamp()),
         "version": believed.snapshot.epoch,
         "trust": believed.trust_text,
-        "log_policy": believed.log_text,
+        "trust_keys": parse_object(believed.pins.trust_keys_text)["keys"],
+        "log_policy": believed.pins.log_text,
         "snapshot": snapshot,
         "purposes": [_build_purpose(purpose) for purpose in desk.purposes.by_id.values()],
         "labels": build_labels_json(desk.labels),
@@ -108,6 +109,6 @@ def _build_purpose(purpose: Purpose) -> dict[str, JsonValue]:
 def _build_etag(believed: Believed) -> str:
     """Weak (RFC 9110 8.8.1): signatures of the same content differ between processes."""
     snapshot = believed.snapshot.text if believed.snapshot is not None else ""
-    parts: list[JsonValue] = [believed.trust_text, believed.log_text, snapshot]
+    parts: list[JsonValue] = [believed.trust_text, believed.pins.log_text, snapshot]
     digest = hashlib.sha256(build_json(parts)).digest()
     return f'W/"{base64url.encode(digest[:16])}"'

@@ -20,19 +20,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from credentials.verification import verify
-
 from credentials.errors import CredentialError
 from credentials.material import Material
 from credentials.model import Credential
 from credentials.packing import read_qr_text
 from credentials.policy import ClaimPath, Policy
 from credentials.reading import read_presentation
+from credentials.trust import trusted_certificates
 from credentials.verdict import Check, Outcome, Reason, Verdict
+from credentials.verification import verify
 from encoding import base64url
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, canonical_json
-from openid4vc.claims_path import ClaimsPathError, select_claims
+from openid4vc.claims_path import select_claims
+from openid4vc.errors import ClaimsPathError
 from runtime.failpoints import failpoint
 from verifier.desk import Desk
 from verifier.errors import MalformedCheck, MalformedQr, PurposeNotAllowed
@@ -55,6 +56,7 @@ class Question:
 
     presentation: Mapping[str, str]
     credentials: Sequence[Credential]
+    purpose: str
     policy: Policy
     audience: str
     nonce: str | None
@@ -66,8 +68,8 @@ def inspect_qr(desk: Desk, *, text: str, purpose: Purpose, checker: str) -> Verd
     view = _require_view(purpose)
     believed = desk.gatherer.believe(max_age=view.policy.status.max_age)
     try:
-        presentation = read_qr_text(text, certificates=known_certificates(believed))
-        question = _ask(presentation, view)
+        presentation = read_qr_text(text, certificates=trusted_certificates(believed.trust))
+        question = _ask(presentation, purpose.id, view)
     except (CredentialError, EncodingError) as error:
         raise MalformedQr("this is no code of a city wallet") from error
     return _inspect(desk, question, purpose=purpose, channel="qr", checker=checker)
@@ -79,7 +81,7 @@ def inspect_presentation(desk: Desk, *, text: str, purpose: Purpose, checker: st
     if len(text) > MAX_PRESENTATION_CHARACTERS:
         raise MalformedCheck("the presentation is too long")
     try:
-        question = _ask(text, view)
+        question = _ask(text, purpose.id, view)
     except (CredentialError, EncodingError) as error:
         raise MalformedCheck("the presentation cannot be read") from error
     return _inspect(desk, question, purpose=purpose, channel="presentation", checker=checker)
@@ -112,13 +114,6 @@ def list_uris(credentials: Sequence[Credential]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference.uri for reference in references))
 
 
-def known_certificates(believed: Believed) -> tuple[bytes, ...]:
-    """The certificates that a packed presentation may leave out, from the trust registry."""
-    return tuple(
-        certificate for issuer in believed.trust.issuers for certificate in issuer.x5c_anchors
-    )
-
-
 def build_record(verdict: Verdict, *, purpose: str, channel: str, checker: str) -> CheckRecord:
     """What is kept of a verdict: no claims, no keys, no texts."""
     return CheckRecord(
@@ -132,11 +127,12 @@ def build_record(verdict: Verdict, *, purpose: str, channel: str, checker: str) 
     )
 
 
-def _ask(presentation: str, view: ViewQuery) -> Question:
+def _ask(presentation: str, purpose_id: str, view: ViewQuery) -> Question:
     rule = view.policy.credentials[0]
     return Question(
         presentation={rule.id: presentation},
         credentials=read_presentation(presentation),
+        purpose=purpose_id,
         policy=view.policy,
         audience=view.audience,
         nonce=None,
@@ -175,7 +171,8 @@ def _verify(desk: Desk, question: Question, material: Material) -> Verdict:
         audience=question.audience,
         nonce=question.nonce,
     )
-    return replace(verdict, checks=(*verdict.checks, *_check_values(verdict, question)))
+    checks = (*verdict.checks, *_check_values(verdict, question))
+    return replace(verdict, checks=checks, purpose=question.purpose)
 
 
 def _check_values(verdict: Verdict, question: Question) -> list[Check]:

@@ -110,7 +110,8 @@ def _add_sessions(api: Blueprint, desk: Desk, authenticate: Authenticate) -> Non
         answer = answer_json(shown)
         answer.add_etag()
         answer.headers["Cache-Control"] = "private, no-cache"
-        return answer.make_conditional(request)
+        answer.make_conditional(request)
+        return answer
 
 
 def _add_registration(api: Blueprint, desk: Desk, authenticate: Authenticate) -> None:

@@ -1,9 +1,10 @@
 """
 Ask a wallet by OpenID4VP 1.0 and judge its answer.
 
-A session goes Requested -> Fetched -> Answered | Declined | Expired. The question is a signed request object that a wallet may fetch again; the answer counts once. A
-session moves by compare-and-swap only, so a response sent twice, also to another process, changes
-nothing the second time. Every refusal reads the same to a wallet (interop 10).
+A session goes Requested -> Fetched -> Answered | Declined | Expired, by compare-and-swap only: the
+question is a signed request object that a wallet may fetch again, the answer counts once, and a
+response sent twice, also to another process, changes nothing the second time. Every refusal reads
+the same to a wallet (interop 10).
 
 An answer that can be read is judged and recorded, whatever the verdict. One that is not genuine
 or not what was asked for is refused on the wire as well (VP-V-12, VP-V-13); one that is genuine
@@ -23,8 +24,9 @@ from credentials.verdict import Outcome, Reason, Verdict, build_verdict_json
 from encoding import base64url
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue
-from openid4vc.dcql import Query, build_holding, parse_query, verify_answer
+from openid4vc.dcql import Query, parse_query
 from openid4vc.errors import ProtocolError
+from openid4vc.matching import build_holding, verify_answer
 from openid4vc.presentation import (
     WalletAnswer,
     WalletRefusal,
@@ -199,6 +201,7 @@ def _judge_answer(
     question = Question(
         presentation=texts,
         credentials=[item for items in credentials.values() for item in items],
+        purpose=purpose.id,
         policy=purpose.online.policy,
         audience=session.client_id,
         nonce=session.nonce,
@@ -209,7 +212,7 @@ def _judge_answer(
         for query_id, items in credentials.items()
     }
     asked = verify_answer(_query_of(desk, session), holdings)
-    verdict = replace(verdict, checks=(*verdict.checks, *asked), purpose=purpose.id)
+    verdict = replace(verdict, checks=(*verdict.checks, *asked))
     code = _record_answer(desk, session, verdict, credentials)
     if not _is_delivered(verdict):
         raise ResponseRefused

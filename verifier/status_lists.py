@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from runtime.clock import Clock
-from runtime.fetch import Fetched, Fetcher, FetchError, UnsafeUrl
+from runtime.fetch import Fetched, Fetcher, FetchError
 
 STATUS_LIST_MEDIA_TYPES = "application/statuslist+jwt, application/vc+jwt"
 FRESH_FOR = timedelta(milliseconds=250)
@@ -71,7 +71,7 @@ class NewestLists:
             answer = self._fetcher.get(
                 uri, accept=STATUS_LIST_MEDIA_TYPES, max_bytes=MAX_TOKEN_BYTES, headers=headers
             )
-        except (FetchError, UnsafeUrl):
+        except FetchError:
             return self._keep(old)
         if answer.status == HTTP_NOT_MODIFIED and old is not None:
             return _Copy(old.token, old.etag, self._clock() + FRESH_FOR)

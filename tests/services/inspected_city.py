@@ -1,0 +1,484 @@
+"""
+A small city as an inspector meets it: agencies that issue, lists that are anchored, a driver's
+phone. Everything is signed with real keys and published over HTTP on loopback; only the forms are
+filled in by hand.
+"""
+
+import secrets
+import sys
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "ledger"))
+
+from ledgers import LOG_KEY, MemoryWitness, signing_key
+
+from credentials.jose import join_signature
+from credentials.keys import parse_jwk
+from credentials.model import Status
+from credentials.packing import build_qr_text
+from credentials.sd_jwt import build_key_binding_input, issue_sd_jwt, select_disclosures
+from credentials.status import StatusArray, build_status_list_token
+from credentials.trust import Accreditation, KeyUse, TrustedIssuer, TrustedKey, TrustRegistry
+from credentials.trust_document import sign_trust_registry
+from credentials.x509 import build_authority_certificate, build_leaf_certificate
+from encoding import base64url
+from encoding.strict_json import build_json
+from ledger import log, store
+from ledger.anchor import build_anchor_proof_json
+from ledger.closer import Closer, Quorum
+from ledger.epoch import ListLeaf, chunk_root, token_digest
+from ledger.note import QuorumPolicy
+from ledger.quorum import build_policy
+from openid4vc.oauth import issue_service_token
+from runtime.database import Database
+from runtime.keystore import FileKeystore
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HOST = "127.0.0.1"
+VALIDITY = timedelta(days=365)
+AGENCY_OF = {
+    "driving-licence": "transport",
+    "taxi-permit": "transport",
+    "taxi-inspection": "transport",
+    "vehicle-registration": "registry",
+    "insurance-certificate": "insurance",
+    "residency": "residency",
+    "over-18": "residency",
+    "business-licence": "business",
+}
+VCDM = {
+    "driving-licence": "DrivingLicence",
+    "taxi-permit": "TaxiPermit",
+    "taxi-inspection": "TaxiInspection",
+    "vehicle-registration": "VehicleRegistration",
+    "insurance-certificate": "InsuranceCertificate",
+    "residency": "Residency",
+    "over-18": "Over18",
+    "business-licence": "BusinessLicence",
+}
+CLAIMS = {
+    "driving-licence": {
+        "driver_number": "D-104417",
+        "family_name": "Sok",
+        "given_name": "Dara",
+        "categories": ["B"],
+        "birth_date": "1990-04-12",
+    },
+    "taxi-permit": {
+        "driver_number": "D-104417",
+        "plate": "2A-4417",
+        "category": "taxi",
+        "zone": "Phnom Penh",
+        "valid_until": "2027-06-30",
+    },
+    "vehicle-registration": {"plate": "2A-4417", "category": "taxi", "vin": "JTDKB20U0"},
+    "insurance-certificate": {"plate": "2A-4417", "policy_number": "PTV-88"},
+    "taxi-inspection": {"name": "Sok Dara", "plate": "2A-4417", "category": "taxi"},
+    "residency": {"age_over_18": True, "family_name": "Sok"},
+    "over-18": {"age_over_18": True},
+    "business-licence": {
+        "licence_number": "BL-1",
+        "business_name": "Dara Noodle House",
+        "activity": "restaurant",
+    },
+}
+VIEWS = ("taxi-inspection", "over-18")
+FOUR = {
+    "driving_licence": "driving-licence",
+    "taxi_permit": "taxi-permit",
+    "vehicle_registration": "vehicle-registration",
+    "insurance": "insurance-certificate",
+}
+
+
+@dataclass
+class MovableClock:
+    """The city's time. It stands still until somebody moves it."""
+
+    now: datetime = NOON
+
+    def __call__(self):
+        return self.now
+
+    def move(self, **by):
+        self.now += timedelta(**by)
+
+
+class PublicShelf:
+    """Public bytes on loopback, with ETags; counts who asks for what."""
+
+    def __init__(self):
+        self.files = {}
+        self.asked = []
+        self.is_away = False
+        shelf = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = urlsplit(self.path).path
+                shelf.asked.append(path)
+                if shelf.is_away or path not in shelf.files:
+                    self.send_response(503 if shelf.is_away else 404)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+                media_type, body = shelf.files[path]
+                etag = f'"{base64url.encode(token_digest(body)[:12])}"'
+                fresh = self.headers.get("If-None-Match") == etag
+                self.send_response(304 if fresh else 200)
+                self.send_header("Content-Type", media_type)
+                self.send_header("ETag", etag)
+                self.send_header("Content-Length", "0" if fresh else str(len(body)))
+                self.end_headers()
+                if not fresh:
+                    self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = ThreadingHTTPServer((HOST, 0), Handler)
+        self.url = f"http://{HOST}:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def put(self, path, media_type, body):
+        self.files[path] = (media_type, body if isinstance(body, bytes) else body.encode())
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@dataclass
+class Agency:
+    """One agency: its name, its keys with certificates, and one status list."""
+
+    identifier: str
+    credential: object
+    status: object
+    certificates: dict
+    list_uri: str
+    array: StatusArray
+    next_index: int = 0
+
+
+class InspectedCity:
+    """Speaks the domain: issue, revoke, close an epoch, show a code."""
+
+    def __init__(self, folder: Path, clock: MovableClock):
+        self.folder = folder
+        self.clock = clock
+        self.shelf = PublicShelf()
+        self.url = self.shelf.url
+        self.keys = FileKeystore(folder / "keys" / "city")
+        self.witness = MemoryWitness()
+        self.database = Database(f"sqlite:///{folder}/register.sqlite3")
+        with self.database.writing() as session:
+            store.metadata.create_all(session.connection())
+        self.policy = QuorumPolicy(log=LOG_KEY, witnesses=(self.witness.key,), threshold=1)
+        self.closer = Closer(
+            self.database,
+            key=LOG_KEY,
+            signer=signing_key(1),
+            quorum=lambda: Quorum(policy=self.policy, witnesses=(self.witness,)),
+            trust=lambda session: (),
+            clock=clock,
+            epoch_length=timedelta(minutes=1),
+        )
+        self.root = self._make_root()
+        names = sorted(set(AGENCY_OF.values()))
+        self.agencies = {name: self._found(name) for name in names}
+        self.trust_version = 1
+        for agency in self.agencies.values():
+            self.publish_list(agency)
+        self.publish_pins()
+        self.publish_trust()
+        self.close_epoch()
+
+    def close(self):
+        self.shelf.close()
+        self.database.close()
+
+    # What the agencies do.
+
+    def issue(self, type_name, *, holder, claims=None, linked=(), agency=None, **changes):
+        """An SD-JWT VC of this type for a holder key; its claims as in `CLAIMS`."""
+        agency = self.agencies[agency or AGENCY_OF[type_name]]
+        index, agency.next_index = agency.next_index, agency.next_index + 1
+        content = {**CLAIMS[type_name], **(claims or {})}
+        payload = {
+            "iss": agency.identifier,
+            "vct": f"{self.url}/types/{type_name}",
+            "iat": int(self.clock().timestamp()),
+            "exp": int((self.clock() + timedelta(days=3)).timestamp()),
+            "cnf": {"jwk": dict(holder.public_jwk)},
+            "status": {"status_list": {"uri": agency.list_uri, "idx": index}},
+            **content,
+            **changes,
+        }
+        if linked:
+            payload["linked"] = [
+                {"type": card.type, "list": card.list_uri, "index": card.index} for card in linked
+            ]
+        is_view = type_name in VIEWS
+        text = issue_sd_jwt(
+            payload,
+            disclosable=[] if is_view else [(name,) for name in content],
+            type="dc+sd-jwt",
+            signer=agency.credential,
+            header={"x5c": [_base64(agency.certificates["credential"])]},
+            salt=lambda: secrets.token_bytes(16),
+        )
+        return Card(type_name, text, holder, agency.list_uri, index)
+
+    def set_status(self, card, status):
+        """The issuer changes the status; its newest list is out at once, not yet anchored."""
+        agency = next(each for each in self.agencies.values() if each.list_uri == card.list_uri)
+        agency.array = agency.array.with_statuses({card.index: status})
+        self.publish_list(agency)
+
+    def revoke(self, card):
+        self.set_status(card, Status.REVOKED)
+
+    def publish_list(self, agency):
+        token = build_status_list_token(
+            agency.array,
+            uri=agency.list_uri,
+            issued_at=self.clock(),
+            expires_at=self.clock() + timedelta(days=7),
+            ttl=timedelta(minutes=1),
+            signer=agency.status,
+            x5c=[agency.certificates["status"]],
+        )
+        self.shelf.put(urlsplit(agency.list_uri).path, "application/statuslist+jwt", token)
+        leaf = ListLeaf(
+            uri=agency.list_uri,
+            version=int(self.clock().timestamp()),
+            bits=2,
+            size=agency.array.size,
+            token_digest=token_digest(token.encode()),
+            chunk_root=chunk_root(agency.array.packed),
+        )
+        with self.database.writing() as session:
+            log.submit_list(
+                session, leaf=leaf, token=token.encode(), media_type="application/statuslist+jwt"
+            )
+
+    # What the register does.
+
+    def publish_pins(self):
+        self.shelf.put("/policy", "text/plain; charset=utf-8", build_policy(self.policy))
+        keys = {"keys": [dict(self.keys.signer("trust", "ES256").public_jwk)]}
+        self.shelf.put("/trust/keys", "application/jwk-set+json", build_json(keys))
+
+    def publish_trust(self, *, without=(), version=None, signed_by="trust"):
+        registry = TrustRegistry(
+            version=version or self.trust_version,
+            issued_at=self.clock(),
+            expires_at=self.clock() + timedelta(days=7),
+            issuers=tuple(
+                self._listed(name, agency)
+                for name, agency in self.agencies.items()
+                if name not in without
+            ),
+            verifiers=(),
+        )
+        self.trust_version = registry.version + 1
+        signer = self.keys.signer(signed_by, "ES256")
+        text = sign_trust_registry(registry, signer=signer, key_id=signer.key_id)
+        self.shelf.put("/trust", "application/jwt", text)
+
+    def close_epoch(self):
+        """Anchor the newest lists and publish the snapshot."""
+        self.witness.clock = self.clock()
+        self.closer.close()
+        self.closer.settle()
+        with self.database.reading() as session:
+            epoch, proofs = log.anchored_snapshot(session)
+            lists = [
+                {
+                    "uri": proof.list_leaf.uri,
+                    "token": log.anchored_list(session, proof.list_leaf.uri).stored.token.decode(),
+                    "proof": build_anchor_proof_json(proof),
+                }
+                for proof in proofs
+            ]
+        snapshot = {
+            "epoch": epoch.size,
+            "time": int(epoch.leaf.time.timestamp()),
+            "checkpoint": proofs[0].checkpoint,
+            "lists": lists,
+        }
+        self.shelf.put("/snapshot", "application/json", build_json(snapshot))
+        return epoch.size
+
+    # What the operator does.
+
+    def token(self, role, *, audience, subject="desk"):
+        return issue_service_token(
+            signer=self.keys.signer("operator", "ES256"),
+            issuer="city",
+            subject=subject,
+            audience=audience,
+            role=role,
+            agency=None,
+            now=self.clock(),
+            token_id=secrets.token_hex(8),
+        )
+
+    def write_operator_keys(self, path: Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        keys = {"keys": [dict(self.keys.signer("operator", "ES256").public_jwk)]}
+        path.write_bytes(build_json(keys))
+
+    def certify(self, jwk, *, dns_names=(), uris=()):
+        """A leaf certificate of the city's root, in DER."""
+        builder = build_leaf_certificate(
+            common_name="a key of the city",
+            public_key=parse_jwk(dict(jwk)),
+            authority=self.root,
+            uris=list(uris),
+            dns_names=list(dns_names),
+            serial=x509.random_serial_number(),
+            valid_from=self.clock() - timedelta(minutes=1),
+            validity=VALIDITY,
+        )
+        signed = self.keys.certificate_builder_sign("root", builder)
+        return signed.public_bytes(Encoding.DER)
+
+    def _make_root(self):
+        signer = self.keys.signer("root", "ES256")
+        builder = build_authority_certificate(
+            common_name="Demo city",
+            public_key=parse_jwk(dict(signer.public_jwk)),
+            serial=x509.random_serial_number(),
+            valid_from=self.clock() - timedelta(days=1),
+            validity=timedelta(days=3650),
+        )
+        return self.keys.certificate_builder_sign("root", builder)
+
+    def _found(self, name):
+        identifier = f"{self.url}/agencies/{name}"
+        keys = {use: self.keys.signer(f"{name}-{use}", "ES256") for use in ("credential", "status")}
+        return Agency(
+            identifier=identifier,
+            credential=keys["credential"],
+            status=keys["status"],
+            certificates={
+                use: self.certify(key.public_jwk, uris=[identifier]) for use, key in keys.items()
+            },
+            list_uri=f"{identifier}/status/1",
+            array=StatusArray.all_valid(1024),
+        )
+
+    def _listed(self, name, agency):
+        types = {item for item, owner in AGENCY_OF.items() if owner == name}
+        begin = self.clock() - timedelta(days=1)
+        return TrustedIssuer(
+            identifiers=(agency.identifier,),
+            name={"en": name.title(), "km": name, "zh-Hans": name},
+            keys=tuple(
+                TrustedKey(
+                    key=parse_jwk(dict(signer.public_jwk)),
+                    use=use,
+                    valid_from=begin,
+                    valid_until=None,
+                    compromised_at=None,
+                    x5c=(agency.certificates[use.value],),
+                )
+                for use, signer in (
+                    (KeyUse.CREDENTIAL, agency.credential),
+                    (KeyUse.STATUS, agency.status),
+                )
+            ),
+            x5c_anchors=(self.root.public_bytes(Encoding.DER),),
+            accreditations=(
+                Accreditation(
+                    types=frozenset(
+                        {f"{self.url}/types/{item}" for item in types}
+                        | {VCDM[item] for item in types}
+                    ),
+                    valid_from=begin,
+                    valid_until=None,
+                ),
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Card:
+    """A credential in a resident's phone."""
+
+    type: str
+    text: str
+    holder: object
+    list_uri: str
+    index: int
+
+
+@dataclass
+class Driver:
+    """A resident with a phone that holds the keys."""
+
+    city: InspectedCity
+    cards: dict = field(default_factory=dict)
+    count: int = 0
+
+    def key(self):
+        self.count += 1
+        return self.city.keys.signer(f"holder-{id(self)}-{self.count}", "ES256")
+
+    def receive(self, type_name, **details):
+        card = self.city.issue(type_name, holder=self.key(), **details)
+        self.cards[type_name] = card
+        return card
+
+    def receive_taxi_cards(self):
+        for type_name in FOUR.values():
+            self.receive(type_name)
+        linked = [
+            self.cards[name]
+            for name in ("driving-licence", "vehicle-registration", "insurance-certificate")
+        ]
+        return self.receive("taxi-inspection", linked=linked)
+
+    def present(self, card, *, audience, nonce=None, signer=None, disclose=None, at=None):
+        """The card with a fresh key binding."""
+        text = card.text
+        if disclose is not None:
+            text = select_disclosures(text, [(name,) for name in disclose])
+        signing_input = build_key_binding_input(
+            text,
+            audience=audience,
+            nonce=nonce or secrets.token_urlsafe(9),
+            now=at or self.city.clock(),
+        )
+        signature = (signer or card.holder).sign(signing_input.encode())
+        return text + join_signature(signing_input, signature)
+
+    def show(self, card, **details):
+        """The QR text of the card."""
+        audience = details.pop("audience", f"urn:citywallet:qr:{card.type}")
+        certificates = [each.certificates["credential"] for each in self.city.agencies.values()]
+        return build_qr_text(
+            self.present(card, audience=audience, **details), certificates=certificates
+        )
+
+
+def read_link(link):
+    """What a request link says: client_id and request_uri."""
+    fields = parse_qs(urlsplit(link).query)
+    return fields["client_id"][0], fields["request_uri"][0]
+
+
+def _base64(der):
+    return base64url.encode(der).replace("-", "+").replace("_", "/") + "=" * (-len(der) % 3)
