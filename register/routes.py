@@ -36,7 +36,7 @@ class ListQuery(Query):
 class ProofQuery(Query):
     """One list with an entry, or several lists."""
 
-    list: list[str] = Field(min_length=1, max_length=MAX_LISTS)
+    lists: list[str] = Field(alias="list", min_length=1, max_length=MAX_LISTS)
     index: int | None = Field(default=None, ge=0)
 
 
@@ -114,10 +114,10 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
 
     @routes.get("/proofs", summary="Proofs of lists; with index a staple", responses=_JSON)
     def get_proofs(query: ProofQuery) -> Response:
-        if len(query.list) == 1:
-            members = hall.publications.proof(query.list[0], index=query.index)
+        if len(query.lists) == 1:
+            members = hall.publications.proof(query.lists[0], index=query.index)
         elif query.index is None:
-            members = hall.publications.proofs(query.list)
+            members = hall.publications.proofs(query.lists)
         else:
             raise BadRequest("an index goes with one list")
         return _conditional(answer_json(members), BRIEFLY)
