@@ -132,8 +132,9 @@ def verify_dpop(
         ath = str(jws.payload.get("ath"))
         if not compare_digest(ath.encode(), build_access_token_hash(access_token).encode()):
             _refuse("the DPoP proof is for another access token", at_resource=True)
-    if bound_to is not None and not compare_digest(bound_to.encode(), proof.thumbprint.encode()):
-        raise build_invalid_token("DPoP", "the access token is bound to another key")
+        # A token that is bound to nothing must not pass as one that is bound (DPOP-07).
+        if not compare_digest((bound_to or "").encode(), proof.thumbprint.encode()):
+            raise build_invalid_token("DPoP", "the access token is not bound to this key")
     # 10. It carries our nonce, if we gave one (DPOP-06).
     if nonce_rule is not None and (proof.nonce is None or not nonce_rule.accepts(proof.nonce)):
         raise _build_nonce_demand(nonce_rule, at_resource=at_resource)

@@ -82,6 +82,11 @@ class InvalidToken(ProtocolError):
     kind = "unauthenticated"
     code = "invalid_token"
 
+    def __init__(self, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+        """Who says nothing else challenges for DPoP: a 401 always carries a challenge."""
+        challenge = build_challenge("DPoP", error=self.code, description=message)
+        super().__init__(message, headers=headers or {"WWW-Authenticate": challenge})
+
 
 class InsufficientScope(ProtocolError):
     """The token is good, and does not allow this."""
