@@ -1,0 +1,142 @@
+"""Every answer carries the headers of its counter (security, part J)."""
+
+import pytest
+from flask import Flask, Response
+
+from runtime.headers import Profile, register_security_headers
+from runtime.problems import register_problem_handlers
+
+PORTAL_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+
+
+def make_client(profile=Profile.PORTAL, base_url="https://portal.city.example", **options):
+    app = Flask("counter")
+    register_problem_handlers(app, is_protocol_path=lambda path: False)
+    register_security_headers(app, profile=profile, base_url=base_url, **options)
+
+    @app.get("/page")
+    @app.get("/scan")
+    def page():
+        return "<h1>page</h1>"
+
+    @app.route("/data", methods=["GET", "POST"])
+    @app.get("/public/list")
+    def data():
+        return {"a": 1}
+
+    @app.get("/script.js")
+    def script():
+        return Response("1", content_type="text/javascript; charset=utf-8")
+
+    @app.get("/own")
+    def own():
+        return Response("1", headers={"Cache-Control": "public, max-age=60", "Server": "x"})
+
+    return app.test_client()
+
+
+def test_a_page_of_the_portal_runs_only_what_is_ours():
+    headers = make_client().get("/page").headers
+
+    assert headers["Content-Security-Policy"] == PORTAL_POLICY
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "publickey-credentials-get=(self)" in headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("profile", [Profile.VERIFIER, Profile.WALLET])
+def test_pages_that_scan_may_run_webassembly_and_a_worker(profile):
+    client = make_client(profile, camera_paths=["/scan"])
+    policy = client.get("/scan").headers["Content-Security-Policy"].split("; ")
+
+    assert "script-src 'self' 'wasm-unsafe-eval'" in policy
+    assert "worker-src 'self'" in policy
+    assert "media-src 'self' blob:" in policy
+    assert "img-src 'self' data: blob:" in policy
+    assert client.get("/script.js").headers["Content-Security-Policy"] == "; ".join(policy)
+
+
+def test_only_the_pages_that_scan_see_the_camera():
+    client = make_client(Profile.VERIFIER, camera_paths=["/scan"])
+
+    assert client.get("/scan").headers["Permissions-Policy"].startswith("camera=(self),")
+    assert client.get("/page").headers["Permissions-Policy"].startswith("camera=(),")
+
+
+@pytest.mark.parametrize("profile", [Profile.PORTAL, Profile.VERIFIER, Profile.WALLET])
+def test_data_never_runs(profile):
+    policy = make_client(profile).get("/data").headers["Content-Security-Policy"]
+
+    assert policy == "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+def test_public_answers_may_be_read_from_anywhere_and_run_nothing():
+    client = make_client(is_public_path=lambda path: path.startswith("/public/"))
+    headers = client.get("/public/list").headers
+
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "Access-Control-Allow-Credentials" not in headers
+    assert "Access-Control-Allow-Origin" not in client.get("/data").headers
+
+
+def test_plain_http_promises_no_strict_transport():
+    headers = make_client(base_url="http://localhost:8401").get("/page").headers
+
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_a_route_keeps_the_header_it_set_and_nobody_names_the_software():
+    headers = make_client().get("/own").headers
+
+    assert headers["Cache-Control"] == "public, max-age=60"
+    assert "Server" not in headers
+    assert "X-Powered-By" not in headers
+
+
+def test_errors_carry_the_same_headers_and_the_same_request_id():
+    response = make_client().get("/nowhere")
+
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.get_json()["request_id"] == response.headers["X-Request-Id"]
+
+
+def test_each_request_has_an_id_of_its_own():
+    client = make_client()
+
+    ids = {client.get("/page").headers["X-Request-Id"] for _ in range(5)}
+    assert len(ids) == 5
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "BREW"])
+@pytest.mark.parametrize("path", ["/page", "/nowhere"])
+def test_an_odd_verb_is_not_allowed_anywhere(method, path):
+    assert make_client().open(path, method=method).status_code == 405
+
+
+def test_limits_hold_at_the_limit_and_one_beyond():
+    """S-240: body 64 KB, header 16 KB, URL 4 KB."""
+    client = make_client()
+
+    assert client.get("/page?" + "a" * (4096 - 6)).status_code == 200
+    assert client.get("/page?" + "a" * (4096 - 5)).status_code == 414
+    assert client.get("/page", headers={"X": "a" * 16_000}).status_code == 200
+    assert client.get("/page", headers={"X": "a" * 16_384}).status_code == 431
+    assert client.application.config["MAX_CONTENT_LENGTH"] == 65_536
+
+
+def test_a_page_may_talk_to_origins_that_were_named():
+    client = make_client(connect_sources=["https://register.city.example"])
+    policy = client.get("/page").headers["Content-Security-Policy"]
+
+    assert "connect-src 'self' https://register.city.example;" in policy
