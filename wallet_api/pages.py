@@ -30,7 +30,8 @@ _PARTS = (
     "credentials/js",
     "node_modules/fflate/esm/browser.js",
     "node_modules/lean-qr/index.mjs",
-    "node_modules/zxing-wasm/dist/iife/reader/index.js",
+    "node_modules/zxing-wasm/dist/es/reader/index.js",
+    "node_modules/zxing-wasm/dist/es/share.js",
     "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm",
 )
 """The shared rooms in JavaScript and the parts from npm that the PWA needs, and no others."""
