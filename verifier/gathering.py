@@ -271,6 +271,8 @@ def read_snapshot(text: str, *, log: QuorumPolicy) -> Snapshot:
         raise Unusable("a snapshot has an epoch and lists")
     lists: dict[str, ListCopy] = {}
     for item in items:
+        if isinstance(item, dict) and item.get("token") is None:
+            continue  # the register has only the proof left; the issuer still has the list
         uri, copy = _read_list(item, log=log, epoch=epoch)
         lists[uri] = copy
     return Snapshot(epoch=epoch, time=_read_time(time), lists=lists, text=text)
