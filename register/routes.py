@@ -9,7 +9,6 @@ from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 from pydantic import Field
 
-from encoding.strict_json import JsonValue
 from ledger import log
 from ledger.note import parse_size
 from ledger.quorum import build_policy
@@ -21,6 +20,7 @@ from register.web import Body, Query, answer_json, answer_text, describe
 
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=1"
+JWKS = "application/jwk-set+json"
 _PUBLIC = Tag(name="public", description="Readable by anybody")
 _TEXT = describe("text/plain")
 _BYTES = describe("application/octet-stream")
@@ -147,10 +147,10 @@ def _add_trust(routes: APIBlueprint, hall: Hall) -> None:
         _, token = hall.governance.signed()
         return _conditional(Response(token, content_type="application/jwt"), "no-cache")
 
-    @routes.get("/jwks", summary="The key that signs the trust registry", responses=_JSON)
-    def get_jwks() -> Response:
-        key: dict[str, JsonValue] = {**hall.governance.public_jwk, "use": "sig"}
-        return _conditional(answer_json({"keys": [key]}), "no-cache")
+    @routes.get("/trust/keys", summary="The keys that sign the trust registry", responses=_JSON)
+    def get_trust_keys() -> Response:
+        keys = {"keys": [hall.governance.public_jwk]}
+        return _conditional(answer_json(keys, media_type=JWKS), "no-cache")
 
     @routes.get("/root.pem", summary="The city's root certificate")
     def get_root() -> Response:
