@@ -12,6 +12,7 @@ Each step may be repeated. Private keys never leave the keystore.
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from urllib.parse import urlsplit
 
 from credentials.catalog import CredentialType, vct
 from credentials.dids import build_did_jwk, build_did_web
@@ -184,7 +185,7 @@ def build_founded_json(office: Office, agency: Agency) -> dict[str, JsonValue]:
                 "public_jwk": dict(key.jwk),
                 "subject": f"{agency.name} {use}",
                 "san_uris": [issuer],
-                "san_dns": [],
+                "san_dns": [urlsplit(issuer).hostname],
             }
             for use, key in keys.items()
         },

@@ -127,11 +127,12 @@ def _present_paths(draft: Draft) -> list[tuple[str, ...]]:
     return [path for path in draft.type.disclosable_paths if _holds(draft.claims, path)]
 
 
-def _holds(claims: JsonValue | Mapping[str, JsonValue], path: tuple[str, ...]) -> bool:
+def _holds(claims: Mapping[str, JsonValue], path: tuple[str, ...]) -> bool:
+    value: JsonValue = dict(claims)
     for step in path:
-        if not isinstance(claims, Mapping) or step not in claims:
+        if not isinstance(value, dict) or step not in value:
             return False
-        claims = claims[step]
+        value = value[step]
     return True
 
 

@@ -91,6 +91,7 @@ def issue(office: Office, *, agency: str, caller: Caller, body: bytes) -> dict[s
     access = _authorise(office, agency, caller)
     issuer = require_known(office, agency)
     proofs = _read_request(office, access, body)
+    _check_open(office, access, proofs)
     _check_approved(office, issuer, access)
     promise = _promise(office, access, proofs)
     draft = _build_draft(office, issuer, access, number=promise.number)
@@ -171,11 +172,20 @@ def _read_request(office: Office, access: Access, body: bytes) -> tuple[KeyProof
     return proofs
 
 
+def _check_open(office: Office, access: Access, proofs: Sequence[KeyProof]) -> None:
+    """A credential is handed over once; the same request again is called what it is."""
+    if access.offer.state in (offers.OfferState.REDEEMED, offers.OfferState.ISSUING):
+        return
+    with office.database.reading() as session:
+        is_replay = nonces.knows_proof(session, [proof.digest for proof in proofs])
+    if is_replay:
+        raise InvalidProof("a key proof was used before")
+    raise CredentialRequestDenied("the credential was already issued or withdrawn")
+
+
 def _check_approved(office: Office, issuer: Agency, access: Access) -> None:
     """Sign only what was approved (S-104), by an agency that may still issue it."""
     check_accredited(issuer, access.record.type)
-    if access.offer.state not in (offers.OfferState.REDEEMED, offers.OfferState.ISSUING):
-        raise CredentialRequestDenied("the credential was already issued or withdrawn")
     if digest_claims(access.record.id, access.offer.claims) != access.record.claims_digest:
         with office.database.writing() as session:
             audit.record(

@@ -6,6 +6,8 @@ register from slowing down the officers who wait for an answer.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
 from threading import Lock
 
 from encoding.strict_json import JsonValue
@@ -15,6 +17,14 @@ from runtime.fetch import Fetcher
 
 REST = timedelta(seconds=5)
 MAX_ANSWER = 65_536
+
+
+class Submission(StrEnum):
+    """What came of handing over a list. `OUTDATED`: the register has a newer one."""
+
+    TAKEN = "taken"
+    OUTDATED = "outdated"
+    NOT_TAKEN = "not_taken"
 
 
 class RegisterDoor:
@@ -33,13 +43,21 @@ class RegisterDoor:
         with self._lock:
             return self._rests_until is not None and self._clock() < self._rests_until
 
-    def submit(self, token: str) -> bool:
-        """Hand over a list; False when it was not taken."""
+    def submit(self, token: str) -> Submission:
+        """Hand over a list."""
         body: dict[str, JsonValue] = {"token": token}
         try:
-            is_taken = self._fetcher.post_json(self._url, body, max_bytes=MAX_ANSWER).is_success
+            answer = self._fetcher.post_json(self._url, body, max_bytes=MAX_ANSWER)
         except FetchError:
-            is_taken = False
+            self._rest()
+            return Submission.NOT_TAKEN
+        if answer.is_success:
+            return Submission.TAKEN
+        if answer.status == HTTPStatus.CONFLICT:
+            return Submission.OUTDATED
+        self._rest()
+        return Submission.NOT_TAKEN
+
+    def _rest(self) -> None:
         with self._lock:
-            self._rests_until = None if is_taken else self._clock() + REST
-        return is_taken
+            self._rests_until = self._clock() + REST

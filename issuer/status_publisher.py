@@ -3,8 +3,10 @@ Publishes status lists: builds, signs, puts in place, hands to the register.
 
 Level-triggered: the store says which lists are behind, whoever notices first brings them up to
 date, and doing it twice does no harm. A version is put in place by compare-and-swap on the one
-before, so versions only rise whatever runs beside this (I5); `iat` never falls, even when the
-machine's clock does. The bytes that the public gets are made here and only read afterwards.
+before, so versions only rise whatever runs beside this (I5). `iat` rises with every version, by
+which the register tells newer from older; a burst may run some seconds ahead of the clock, then
+changes gather for the next tick. When the machine's clock falls back, `iat` does not follow it.
+The bytes that the public gets are made here and only read afterwards.
 """
 
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ from credentials.status import (
 from issuer.agencies import LIST_SIZE, agency_did, status_key
 from issuer.errors import NoSuchAgency, PublicationContended
 from issuer.office import Office
+from issuer.register_door import Submission
 from issuer.store import status_lists as store
 from issuer.store.agencies import Agency, load_agency
 from runtime.failpoints import failpoint
@@ -27,6 +30,10 @@ ATTEMPTS = 20
 LIST_LIFE = timedelta(days=1)
 RENEWAL = timedelta(hours=12)
 """A list is signed anew this long before it runs out."""
+MAX_LEAD = timedelta(seconds=30)
+"""How far `iat` may run ahead; others allow 60 s of skew."""
+CLOCK_FELL = timedelta(minutes=5)
+"""A lead beyond this is no burst: the clock is wrong, and the last `iat` goes before it."""
 LEVEL = 6
 """Of the compressor; ledger 3: level 9 costs many times more for some percent of size."""
 
@@ -61,12 +68,17 @@ def publish_agency(office: Office, agency: str) -> tuple[store.ListState, ...]:
 
 
 def publish_due(office: Office) -> int:
-    """Publish every list that is behind or soon runs out; how many there were."""
+    """Publish every list that is behind or soon runs out; how many were published."""
     with office.database.reading() as session:
         due = store.load_due(session, renew_before=office.clock() + RENEWAL)
+    published = 0
     for agency, number in due:
-        publish_list(office, agency, number)
-    return len(due)
+        try:
+            publish_list(office, agency, number)
+        except PublicationContended:
+            continue  # it stays due, and the other lists do not wait for it
+        published += 1
+    return published
 
 
 def push_due(office: Office) -> int:
@@ -83,11 +95,16 @@ def push_due(office: Office) -> int:
 def push_list(office: Office, publication: store.Publication) -> bool:
     """Hand over one list; False when the register did not take it."""
     with failpoint("issuer.push"):
-        is_taken = office.register.submit(publication.token)
-    if is_taken:
-        with failpoint("issuer.record_push"), office.database.writing() as session:
+        submission = office.register.submit(publication.token)
+    if submission is Submission.NOT_TAKEN:
+        return False
+    with failpoint("issuer.record_push"), office.database.writing() as session:
+        if submission is Submission.TAKEN:
             store.record_pushed(session, publication)
-    return is_taken
+        else:
+            # The register knows a newer list: ours is old, or from before a restored backup.
+            store.mark_outdated(session, publication)
+    return submission is Submission.TAKEN
 
 
 def ensure_room(office: Office, agency: str, *, count: int) -> None:
@@ -112,7 +129,7 @@ def _publish_once(office: Office, agency: str, number: int) -> store.Publication
         entries = store.load_entries(session, agency, number)
     if issuer is None or before is None:
         raise NoSuchAgency("no such agency")
-    issued_at = max(_whole_second(office.clock()), before.issued_at)
+    issued_at = _next_issue_time(office.clock(), before)
     with failpoint("issuer.sign_list"):
         publication = _sign(office, issuer, before, entries=entries, issued_at=issued_at)
     with failpoint("issuer.publish"), office.database.writing() as session:
@@ -185,5 +202,10 @@ def _load(office: Office, agency: str, number: int) -> store.ListState:
     return state
 
 
-def _whole_second(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(microsecond=0)
+def _next_issue_time(now: datetime, before: store.ListState) -> datetime:
+    """Now in whole seconds, and always later than the version before."""
+    now = now.astimezone(UTC).replace(microsecond=0)
+    earliest = before.issued_at + timedelta(seconds=1)
+    if MAX_LEAD < earliest - now < CLOCK_FELL:
+        raise PublicationContended("the list was published too often just now")
+    return max(now, earliest)

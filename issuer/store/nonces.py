@@ -64,3 +64,9 @@ def claim_proofs(
         ).returning(col(ProofRow.digest))
     )
     return set(claimed.scalars()) == set(digests)
+
+
+def knows_proof(session: Session, digests: Sequence[str]) -> bool:
+    """Whether one of these proofs was used already."""
+    statement = select(col(ProofRow.digest)).where(col(ProofRow.digest).in_(digests)).limit(1)
+    return session.scalars(statement).one_or_none() is not None

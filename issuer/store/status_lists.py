@@ -268,6 +268,20 @@ def record_pushed(session: Session, publication: Publication) -> None:
     )
 
 
+def mark_outdated(session: Session, publication: Publication) -> None:
+    """Make the list due for a new version, if this one is still the current one."""
+    session.execute(
+        update(StatusListRow)
+        .where(
+            col(StatusListRow.agency) == publication.agency,
+            col(StatusListRow.number) == publication.number,
+            col(StatusListRow.version) == publication.version,
+        )
+        .values(change=col(StatusListRow.change) + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def load_publication(session: Session, agency: str, number: int) -> Publication | None:
     """The current bytes of a list, or None while it was never published."""
     row = session.get(PublicationRow, (agency, number))
