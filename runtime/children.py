@@ -6,12 +6,12 @@ hangs or answers nonsense is ended and replaced; the request that met it is a `C
 other request notices. Children are started when first needed and end with their parent.
 """
 
+import contextlib
 import os
 import queue
 import select
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +37,6 @@ class ChildPool:
         self._timeout = timeout
         self._memory_bytes = memory_bytes
         self._is_closed = False
-        self._lock = threading.Lock()
         # None is a place whose child is yet to be started.
         self._places: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(size):
@@ -56,7 +55,8 @@ class ChildPool:
                 raise ChildFailed("children are closed")
             child = child or _Child(self._module, self._memory_bytes)
             frame = child.ask(request, deadline)
-            survivor, child = child, None
+            if not self._is_closed:
+                survivor, child = child, None
         except (OSError, EncodingError) as error:
             raise ChildFailed("child failed") from error
         finally:
@@ -66,14 +66,13 @@ class ChildPool:
         return _read_answer(frame)
 
     def close(self) -> None:
-        """End every child that is at rest, and refuse further requests."""
+        """End every child, those at work when their request is done, and refuse new requests."""
         self._is_closed = True
-        size = self._places.qsize()
-        for _ in range(size):
-            try:
-                child = self._places.get_nowait()
-            except queue.Empty:
-                return
+        resting: list[_Child | None] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                resting.append(self._places.get_nowait())
+        for child in resting:
             if child is not None:
                 child.end()
             self._places.put(None)
