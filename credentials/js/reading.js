@@ -1,0 +1,155 @@
+// @ts-check
+/**
+ * The strict door through which a scanned presentation comes in: the twin of
+ * `credentials/reading.py` for what a QR code carries, a view as `dc+sd-jwt` with its key binding.
+ *
+ * W3C formats are read by the counters only; here they are refused as `unsupported_format`.
+ */
+
+import * as base64 from "../../encoding/js/base64.js";
+import * as base64url from "../../encoding/js/base64url.js";
+import { encodeUtf8, sha256 } from "../../encoding/js/bytes.js";
+import { Malformed } from "../../encoding/js/errors.js";
+import { isObject } from "../../encoding/js/strict_json.js";
+import { optionalTime } from "./instants.js";
+import { parseJwk } from "./keys.js";
+import { SD_JWT_VC_VISIBLE, parseSdJwt, processedClaims } from "./sd_jwt.js";
+
+const REGISTERED = [...SD_JWT_VC_VISIBLE, "iat", "linked"];
+const MAX_CERTIFICATES = 4;
+const MAX_LINKS = 8;
+const MAX_INDEX = 2 ** 53;
+
+/**
+ * @typedef {{uri: string, index: number}} StatusReference
+ * @typedef {{type: string, reference: StatusReference}} Link
+ * @typedef {{algorithm: string, keyId: string | null, x5c: Uint8Array[]}} IssuerKeyHint
+ * @typedef {{audience: string, nonce: string, issuedAt: number, signingInput: Uint8Array,
+ *   signature: Uint8Array, algorithm: string, coversPresentation: boolean, digest: string}} KeyBinding
+ * @typedef {{issuer: string, types: string[], claims: Record<string, any>, issuedAt: number | null,
+ *   validFrom: number | null, validUntil: number | null, statuses: StatusReference[], links: Link[],
+ *   holderKey: import("./keys.js").PublicKey | null, keyHint: IssuerKeyHint,
+ *   signingInput: Uint8Array, signature: Uint8Array, keyBinding: KeyBinding | null}} Credential
+ */
+
+/** @param {string} text @returns {Promise<Credential[]>} */
+export async function readPresentation(text) {
+  if (!text.includes("~")) throw new Malformed("only SD-JWT is read here", "unsupported_format");
+  const sdJwt = await parseSdJwt(text, { types: ["dc+sd-jwt"] });
+  const claims = processedClaims(sdJwt);
+  if (Object.hasOwn(claims, "linked") && !Object.hasOwn(sdJwt.jws.payload, "linked")) {
+    throw new Malformed("links of a view are always visible", "not_disclosable");
+  }
+  const shown = Object.entries(claims).filter(([name]) => !REGISTERED.includes(name));
+  return [
+    {
+      issuer: readText(claims, "iss"),
+      types: [readText(claims, "vct")],
+      claims: Object.fromEntries(shown),
+      issuedAt: optionalTime(claims, "iat"),
+      validFrom: optionalTime(claims, "nbf"),
+      validUntil: optionalTime(claims, "exp"),
+      statuses: readStatuses(claims),
+      links: readLinks(claims),
+      holderKey: await readConfirmation(claims),
+      keyHint: readKeyHint(sdJwt.jws),
+      signingInput: sdJwt.jws.signingInput,
+      signature: sdJwt.jws.signature,
+      keyBinding: sdJwt.keyBinding ? await readKeyBinding(sdJwt, sdJwt.keyBinding) : null,
+    },
+  ];
+}
+
+/** @param {import("./sd_jwt.js").SdJwt} sdJwt @param {import("./jose.js").Jws} jws */
+async function readKeyBinding(sdJwt, jws) {
+  const issuedAt = optionalTime(jws.payload, "iat");
+  if (issuedAt === null) throw new Malformed("a key binding has no iat", "missing_iat");
+  return {
+    audience: readText(jws.payload, "aud"),
+    nonce: readText(jws.payload, "nonce"),
+    issuedAt,
+    signingInput: jws.signingInput,
+    signature: jws.signature,
+    algorithm: jws.algorithm,
+    coversPresentation: readText(jws.payload, "sd_hash") === sdJwt.sdHash,
+    digest: base64url.encode(await sha256(encodeUtf8(jws.text))),
+  };
+}
+
+/** @param {Record<string, any>} claims @returns {StatusReference[]} */
+function readStatuses(claims) {
+  if (!Object.hasOwn(claims, "status")) return [];
+  const { status } = claims;
+  if (!isObject(status) || !Object.keys(status).length) throw badReference();
+  return Object.entries(status).map(([mechanism, value]) => {
+    // A mechanism that nobody here can check becomes a reference that no list answers.
+    if (mechanism !== "status_list") return { uri: `unsupported:${mechanism}`, index: 0 };
+    if (!isObject(value)) throw badReference();
+    return { uri: readUri(value.uri), index: readIndex(value.idx) };
+  });
+}
+
+/** @param {Record<string, any>} claims @returns {Link[]} */
+function readLinks(claims) {
+  const linked = Object.hasOwn(claims, "linked") ? claims.linked : [];
+  if (!Array.isArray(linked) || linked.length > MAX_LINKS) {
+    throw new Malformed("linked must be a short array", "invalid_link");
+  }
+  return linked.map((entry) => {
+    if (!isObject(entry) || Object.keys(entry).sort().join() !== "index,list,type") {
+      throw new Malformed("a link has type, list and index", "invalid_link");
+    }
+    if (typeof entry.type !== "string" || !entry.type) {
+      throw new Malformed("a link's type must be text", "invalid_link");
+    }
+    return { type: entry.type, reference: { uri: readUri(entry.list), index: readIndex(entry.index) } };
+  });
+}
+
+/** @param {Record<string, any>} claims */
+async function readConfirmation(claims) {
+  if (!Object.hasOwn(claims, "cnf")) return null;
+  if (!isObject(claims.cnf)) throw new Malformed("cnf must be an object", "invalid_cnf");
+  return Object.hasOwn(claims.cnf, "jwk") ? parseJwk(claims.cnf.jwk) : null;
+}
+
+/** @param {import("./jose.js").Jws} jws @returns {IssuerKeyHint} */
+export function readKeyHint(jws) {
+  const chain = jws.header.x5c ?? [];
+  if (!Array.isArray(chain) || chain.length > MAX_CERTIFICATES) {
+    throw new Malformed(`x5c must hold at most ${MAX_CERTIFICATES}`, "invalid_x5c");
+  }
+  try {
+    const x5c = chain.map((text) => base64.decode(typeof text === "string" ? text : "!"));
+    return { algorithm: jws.algorithm, keyId: jws.keyId, x5c };
+  } catch {
+    throw new Malformed("x5c must hold base64", "invalid_x5c");
+  }
+}
+
+/** @param {Record<string, any>} members @param {string} name */
+function readText(members, name) {
+  const value = Object.hasOwn(members, name) ? members[name] : undefined;
+  if (typeof value !== "string" || !value) {
+    throw new Malformed(`${name} must be a string`, `missing_${name}`);
+  }
+  return value;
+}
+
+/** @param {unknown} value */
+function readUri(value) {
+  if (typeof value !== "string" || !value.includes(":") || value.length > 4096) throw badReference();
+  return value;
+}
+
+/** @param {unknown} value */
+function readIndex(value) {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= MAX_INDEX) {
+    throw badReference();
+  }
+  return value;
+}
+
+function badReference() {
+  return new Malformed("a status reference cannot be read", "invalid_status_reference");
+}
