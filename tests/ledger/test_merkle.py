@@ -3,17 +3,12 @@
 import base64
 import hashlib
 import json
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import merkle
-
-VECTORS = os.environ.get("CITY_VECTORS")
-needs_vectors = pytest.mark.skipif(not VECTORS, reason="CITY_VECTORS is not set")
 
 
 def hashes(size):
@@ -115,9 +110,8 @@ def test_s201_a_truncated_hash_is_refused():
     )
 
 
-@needs_vectors
-def test_published_merkle_proofs_are_judged_as_published():
-    folder = Path(VECTORS) / "tlog" / "merkle-testdata"
+def test_published_merkle_proofs_are_judged_as_published(vectors):
+    folder = vectors / "tlog" / "merkle-testdata"
     files = sorted(folder.rglob("*.json"))
     wrong = []
     for file in files:
