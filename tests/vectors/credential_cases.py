@@ -1,0 +1,519 @@
+"""Cases about the credential itself: format, issuer, type, signature, validity, holder, replay."""
+
+import base64
+
+from tests.vectors import small_city as city
+from tests.vectors.case import GOOD_VIEW, RULE, VIEW_RULE, case, demand, rule
+from tests.vectors.small_city import (
+    AUTHORITY,
+    DAY,
+    HOUR,
+    NOW,
+    STRANGER,
+    TRANSPORT,
+    bind,
+    claims_of_view,
+    issue,
+    seconds,
+    signer,
+    trust,
+    vct,
+    view,
+)
+
+FAIL, OPEN = "failed", "indeterminate"
+SECOND = DAY / 86_400
+
+
+def keyed(**changes):
+    """A registry in which the transport agency's credential key has other members."""
+    entry = TRANSPORT.registry_entry(types=[])
+    return trust(transport={"keys": [entry["keys"][0] | changes, entry["keys"][1]]})
+
+
+def accredited(**times):
+    """A registry in which the transport agency is accredited for another time."""
+    words = {"types": [vct("taxi-inspection"), vct("driving-licence")], **times}
+    return trust(transport={"accreditations": [words]})
+
+
+def flipped(text):
+    """The text with one claim changed after it was signed."""
+    header, payload, rest = text.split(".", 2)
+    changed = base64.urlsafe_b64decode(payload + "==").replace(b"2A-4417", b"2A-9999")
+    return f"{header}.{base64.urlsafe_b64encode(changed).decode().rstrip('=')}.{rest}"
+
+
+FORMAT = [
+    case("a fresh taxi view passes", "the twin of everything below"),
+    case("a text that is no credential", "S-125", FAIL, "malformed", text="hello"),
+    case("a cut text", "S-125", FAIL, "malformed", text=GOOD_VIEW[:-100]),
+    case("an empty text", "S-125", FAIL, "malformed", text=""),
+    case(
+        "a credential that was not asked for",
+        "exactly what the policy names",
+        FAIL,
+        "malformed",
+        presentation={RULE: GOOD_VIEW, "extra": GOOD_VIEW},
+    ),
+    case("the credential is missing", "every rule is met", FAIL, "claim_missing", presentation={}),
+    case("a policy that asks nothing", "empty is never a pass", FAIL, "malformed", policy=demand()),
+    case(
+        "a policy with one name twice",
+        "which of them would be met?",
+        FAIL,
+        "malformed",
+        policy=demand(VIEW_RULE, VIEW_RULE),
+    ),
+    case(
+        "a vct in a vc+sd-jwt",
+        "residue of a draft",
+        FAIL,
+        "malformed",
+        spec="standards, Settled",
+        text=bind(issue(claims_of_view(), type="vc+sd-jwt")),
+    ),
+    case(
+        "a disclosure that nothing refers to",
+        "S-036",
+        FAIL,
+        "malformed",
+        spec="RFC 9901 7.1",
+        text=bind(issue(claims_of_view()) + "WyJzYWx0c2FsdHNhbHRzYWx0IiwibmFtZSIsIk1yIFgiXQ~"),
+    ),
+]
+
+ISSUER = [
+    case(
+        "an unknown issuer",
+        "S-026",
+        FAIL,
+        "issuer_not_trusted",
+        text=view(iss="https://evil.example"),
+    ),
+    case(
+        "an issuer with a slash",
+        "S-026",
+        FAIL,
+        "issuer_not_trusted",
+        text=view(iss=TRANSPORT.iss + "/"),
+    ),
+    case(
+        "an issuer in capitals",
+        "S-026",
+        FAIL,
+        "issuer_not_trusted",
+        text=view(iss=TRANSPORT.iss.upper()),
+    ),
+    case(
+        "an issuer with a space",
+        "S-026",
+        FAIL,
+        "issuer_not_trusted",
+        text=view(iss=" " + TRANSPORT.iss),
+    ),
+    case(
+        "an empty registry",
+        "nobody is trusted",
+        FAIL,
+        "issuer_not_trusted",
+        trust=trust(entries=[]),
+    ),
+    case(
+        "an insurer that issues taxi views",
+        "S-025",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        text=view(iss=city.INSURANCE.iss, by=city.INSURANCE.credential),
+    ),
+    case(
+        "accredited for nothing",
+        "empty is never a pass",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        trust=trust(transport={"accreditations": []}),
+    ),
+    case(
+        "accreditation ended before the view was issued",
+        "S-025",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        trust=accredited(valid_from=seconds(NOW - 9 * DAY), valid_until=seconds(NOW - DAY)),
+    ),
+    case(
+        "accreditation ended after the view was issued",
+        "what was issued in time stays good",
+        trust=accredited(valid_from=seconds(NOW - 9 * DAY), valid_until=seconds(NOW - HOUR / 2)),
+        policy=demand(VIEW_RULE, status="ignore"),
+    ),
+    case(
+        "accreditation begins tomorrow",
+        "S-025",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        trust=accredited(valid_from=seconds(NOW + DAY)),
+    ),
+    case(
+        "the trust registry has expired",
+        "S-132: whom to trust is not known today",
+        OPEN,
+        "issuer_not_trusted",
+        trust=trust(expires_at=NOW),
+    ),
+    case(
+        "the trust registry is from the future",
+        "the clock or the register is wrong",
+        OPEN,
+        "issuer_not_trusted",
+        trust=trust(issued_at=NOW + HOUR),
+    ),
+]
+
+TYPE = [
+    case(
+        "another type of the same agency",
+        "S-027",
+        FAIL,
+        "type_not_accepted",
+        text=view(vct=vct("driving-licence")),
+    ),
+    case(
+        "one of several accepted types",
+        "twin",
+        policy=demand(rule(RULE, vct("over-18"), vct("taxi-inspection"))),
+    ),
+    case(
+        "a policy that accepts no type",
+        "empty",
+        FAIL,
+        "type_not_accepted",
+        policy=demand(rule(RULE)),
+    ),
+    case(
+        "a type with a space",
+        "S-027",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        text=view(vct=vct("taxi-inspection") + " "),
+    ),
+]
+
+EDWARDS = signer("transport edwards", edwards=True)
+EDWARDS_KEY = {
+    "jwk": dict(EDWARDS.public_jwk),
+    "use": "credential",
+    "valid_from": seconds(NOW - DAY),
+}
+
+SIGNATURE = [
+    case("a claim changed after signing", "S-025", FAIL, "bad_signature", text=flipped(GOOD_VIEW)),
+    case(
+        "another agency's key",
+        "S-025",
+        FAIL,
+        "bad_signature",
+        text=view(by=city.INSURANCE.credential),
+    ),
+    case(
+        "a stranger's key with the agency's kid",
+        "S-025",
+        FAIL,
+        "bad_signature",
+        text=view(by=STRANGER, header={"kid": city.public(TRANSPORT.credential).thumbprint}),
+    ),
+    case(
+        "the status key",
+        "S-191: one key, one purpose",
+        FAIL,
+        "issuer_not_trusted",
+        text=view(by=TRANSPORT.status),
+    ),
+    case("a kid that nobody knows", "kid is a hint", text=view(header={"kid": "some-name"})),
+    case("no kid at all", "kid is a hint", text=view(header={})),
+    case(
+        "a compromised key",
+        "S-188",
+        FAIL,
+        "key_compromised",
+        trust=keyed(compromised_at=seconds(NOW - SECOND)),
+    ),
+    case("a key compromised tomorrow", "twin", trust=keyed(compromised_at=seconds(NOW + DAY))),
+    case(
+        "a key that has ended",
+        "S-186",
+        FAIL,
+        "issuer_not_trusted",
+        trust=keyed(valid_until=seconds(NOW)),
+    ),
+    case("a key that ends in a second", "twin", trust=keyed(valid_until=seconds(NOW + SECOND))),
+    case(
+        "a key that has not begun",
+        "S-186",
+        FAIL,
+        "issuer_not_trusted",
+        trust=keyed(valid_from=seconds(NOW + HOUR)),
+    ),
+    case(
+        "an issuer without keys",
+        "empty",
+        FAIL,
+        "issuer_not_trusted",
+        trust=trust(transport={"keys": []}),
+    ),
+    case(
+        "an Ed25519 key",
+        "the other algorithm",
+        text=view(by=EDWARDS),
+        trust=trust(transport={"keys": [*TRANSPORT.registry_entry(types=[])["keys"], EDWARDS_KEY]}),
+    ),
+]
+
+ANCHORED = trust(transport={"x5c_anchors": [base64.b64encode(AUTHORITY.der).decode()]})
+ONLY_ANCHORED = trust(
+    transport={
+        "x5c_anchors": [base64.b64encode(AUTHORITY.der).decode()],
+        "keys": TRANSPORT.registry_entry(types=[])["keys"][1:],
+    }
+)
+LEAF = AUTHORITY.leaf(TRANSPORT.credential, uri=TRANSPORT.iss)
+
+
+def certified(*certificates, by=None):
+    """A view that names its key by certificates."""
+    return view(header=city.x5c_header(*certificates), by=by)
+
+
+CERTIFICATES = [
+    case("a certificate of the city", "HAIP x5c", text=certified(LEAF), trust=ANCHORED),
+    case(
+        "a certified key that is not listed",
+        "the anchor vouches",
+        text=certified(LEAF),
+        trust=ONLY_ANCHORED,
+    ),
+    case("certificates where none are anchored", "the listed key counts", text=certified(LEAF)),
+    case(
+        "a certificate of another city",
+        "S-046",
+        FAIL,
+        "issuer_not_trusted",
+        trust=ANCHORED,
+        text=certified(city.Authority("Other Root").leaf(TRANSPORT.credential, uri=TRANSPORT.iss)),
+    ),
+    case(
+        "a certificate for another agency",
+        "S-046",
+        FAIL,
+        "issuer_not_trusted",
+        trust=ANCHORED,
+        text=certified(AUTHORITY.leaf(TRANSPORT.credential, uri=city.INSURANCE.iss)),
+    ),
+    case(
+        "an expired certificate",
+        "S-046",
+        FAIL,
+        "issuer_not_trusted",
+        trust=ANCHORED,
+        text=certified(AUTHORITY.leaf(TRANSPORT.credential, uri=TRANSPORT.iss, validity=DAY)),
+    ),
+    case(
+        "the anchor inside the chain",
+        "S-046",
+        FAIL,
+        "issuer_not_trusted",
+        trust=ANCHORED,
+        text=certified(LEAF, AUTHORITY.der),
+    ),
+    case(
+        "a certified key did not sign",
+        "S-025",
+        FAIL,
+        "bad_signature",
+        trust=ONLY_ANCHORED,
+        text=certified(LEAF, by=STRANGER),
+    ),
+    case(
+        "a certified key that is compromised",
+        "S-188",
+        FAIL,
+        "key_compromised",
+        text=certified(LEAF),
+        trust=ANCHORED
+        | {
+            "issuers": [
+                ANCHORED["issuers"][0]
+                | {"keys": keyed(compromised_at=seconds(NOW - DAY))["issuers"][0]["keys"]},
+                *ANCHORED["issuers"][1:],
+            ]
+        },
+    ),
+]
+
+VALIDITY = [
+    case("expired", "S-028", FAIL, "expired", text=view(exp=seconds(NOW - 61 * SECOND))),
+    case("expired within the skew", "twin", text=view(exp=seconds(NOW - 59 * SECOND))),
+    case(
+        "not valid yet", "S-028", FAIL, "not_yet_valid", text=view(nbf=seconds(NOW + 61 * SECOND))
+    ),
+    case("not valid yet within the skew", "twin", text=view(nbf=seconds(NOW + 59 * SECOND))),
+    case(
+        "issued in the future",
+        "S-028",
+        FAIL,
+        "not_yet_valid",
+        text=view(iat=seconds(NOW + 61 * SECOND)),
+    ),
+    case("without an end", "not every credential ends", text=view(exp=...)),
+    case(
+        "ends before it begins",
+        "S-028",
+        FAIL,
+        "malformed",
+        text=view(nbf=seconds(NOW), exp=seconds(NOW - 9 * SECOND)),
+    ),
+]
+
+
+def bound(**binding):
+    """A view whose key binding differs."""
+    return view(binding=binding)
+
+
+BEARER = demand(VIEW_RULE, require_holder_binding=False)
+ASKED = {"nonce": "n-42", "audience": "x509_san_dns:verifier.city.example"}
+PERMIT = demand(rule("taxi_permit", vct("taxi-permit")), freshness=300)
+
+HOLDER = [
+    case(
+        "the key binding stripped", "S-039", FAIL, "holder_not_bound", text=issue(claims_of_view())
+    ),
+    case("another phone signs", "S-040", FAIL, "holder_not_bound", text=bound(by=STRANGER)),
+    case("a wrong sd_hash", "S-040", FAIL, "holder_not_bound", text=bound(sd_hash="A" * 43)),
+    case("a view without a holder's key", "SD-V-12", FAIL, "holder_not_bound", text=view(cnf=...)),
+    case(
+        "for another audience",
+        "S-040",
+        FAIL,
+        "wrong_audience",
+        text=bound(audience="urn:citywallet:qr:over-18"),
+    ),
+    case(
+        "a verifier without a name",
+        "empty is never a pass",
+        FAIL,
+        "wrong_audience",
+        text=bound(audience="x"),
+        audience="",
+    ),
+    case(
+        "asked and answered",
+        "twin",
+        presentation={"taxi_permit": city.permit()},
+        policy=PERMIT,
+        **ASKED,
+    ),
+    case(
+        "another nonce",
+        "S-040",
+        FAIL,
+        "wrong_nonce",
+        presentation={"taxi_permit": city.permit(nonce="n-41")},
+        policy=PERMIT,
+        **ASKED,
+    ),
+    case("no binding where none is needed", "SD-V-01", text=issue(claims_of_view()), policy=BEARER),
+    case(
+        "a stranger's binding where none is needed",
+        "SD-V-01",
+        text=bound(by=STRANGER),
+        policy=BEARER,
+    ),
+]
+
+W3C_RULE = rule("permit", "TaxiPermit", claims=[("plate",)])
+W3C_POLICY = demand(W3C_RULE, status="if_present")
+W3C = city.w3c(city.w3c_document(statuses=()))
+
+
+def w3c_case(name, why, *rest, text, **words):
+    """A case about a W3C credential."""
+    given = {"policy": W3C_POLICY, "nonce": "n-42", "spec": "VC-JOSE-COSE"} | words
+    return case(name, why, *rest, presentation={"permit": text}, **given)
+
+
+W3C_CASES = [
+    w3c_case("a W3C credential in a presentation", "twin", text=city.present_w3c(W3C)),
+    w3c_case(
+        "a W3C credential of another holder",
+        "S-042",
+        FAIL,
+        "holder_not_bound",
+        text=city.present_w3c(W3C, by=STRANGER),
+    ),
+    w3c_case(
+        "two credentials where one is asked for",
+        "exactly one",
+        FAIL,
+        "malformed",
+        text=city.present_w3c(W3C, W3C),
+    ),
+    w3c_case(
+        "a W3C type that is not accredited",
+        "S-027",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        text=city.present_w3c(
+            city.w3c(city.w3c_document(statuses=(), types=("TaxiPermit", "Judge")))
+        ),
+    ),
+    w3c_case(
+        "a W3C credential signed by a stranger",
+        "S-025",
+        FAIL,
+        "bad_signature",
+        text=city.present_w3c(city.w3c(city.w3c_document(statuses=()), by=STRANGER)),
+    ),
+]
+
+REPLAY = [
+    case("seen before", "S-127", FAIL, "replayed", is_replayed=True),
+    case(
+        "seen before and old",
+        "replayed wins",
+        FAIL,
+        "replayed",
+        is_replayed=True,
+        text=bound(at=NOW - HOUR),
+    ),
+    case("a minute old", "twin", text=bound(at=NOW - 60 * SECOND)),
+    case(
+        "a screenshot of 61 seconds", "S-127", FAIL, "stale_code", text=bound(at=NOW - 61 * SECOND)
+    ),
+    case("a phone that is a minute ahead", "twin", text=bound(at=NOW + 60 * SECOND)),
+    case(
+        "a phone that is further ahead",
+        "S-040",
+        FAIL,
+        "stale_code",
+        text=bound(at=NOW + 61 * SECOND),
+    ),
+    case(
+        "an old proof of another phone",
+        "whoever wrote its time",
+        FAIL,
+        "holder_not_bound",
+        text=bound(at=NOW - HOUR, by=STRANGER),
+    ),
+]
+
+CASES = [
+    *FORMAT,
+    *ISSUER,
+    *TYPE,
+    *SIGNATURE,
+    *CERTIFICATES,
+    *VALIDITY,
+    *HOLDER,
+    *W3C_CASES,
+    *REPLAY,
+]
