@@ -80,10 +80,7 @@ def parse_list_leaf(data: bytes) -> ListLeaf:
             bits in (1, 2, 4, 8) and min(version, size) >= 0
         ):
             _check_hashes(digest, root)
-            leaf = ListLeaf(uri, version, bits, size, digest, root)
-            # A boolean passes for an integer above; its bytes would not come out the same.
-            if build_list_leaf(leaf) == data:
-                return leaf
+            return ListLeaf(uri, version, bits, size, digest, root)
     raise Malformed("this is no list leaf", detail="malformed_leaf")
 
 
@@ -101,9 +98,7 @@ def parse_epoch_leaf(data: bytes) -> EpochLeaf:
         ):
             _check_hashes(lists_root, trust_root)
             instant = datetime.fromtimestamp(time, UTC)
-            leaf = EpochLeaf(epoch, instant, lists, lists_root, trust_root)
-            if build_epoch_leaf(leaf) == data:
-                return leaf
+            return EpochLeaf(epoch, instant, lists, lists_root, trust_root)
     raise Malformed("this is no epoch leaf", detail="malformed_leaf")
 
 
@@ -159,9 +154,13 @@ def trust_root(leaves: Sequence[TrustLeaf]) -> bytes:
 
 def _parse(data: bytes) -> object:
     try:
-        return parse_cbor(data, max_bytes=MAX_LEAF_BYTES, max_depth=2)
+        value = parse_cbor(data, max_bytes=MAX_LEAF_BYTES, max_depth=2)
     except EncodingMalformed as error:
         raise Malformed("the leaf cannot be read", detail="malformed_leaf") from error
+    # In Python a boolean passes for an integer; in a leaf it never does.
+    if isinstance(value, list) and any(isinstance(item, bool) for item in value):
+        raise Malformed("a leaf holds no booleans", detail="malformed_leaf")
+    return value
 
 
 def _check_hashes(*values: bytes) -> None:
