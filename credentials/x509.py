@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from credentials.errors import CredentialError, Malformed
@@ -128,11 +128,11 @@ def _verify_path(
     """Steps 1 to 5 and 7. Cached: an agency signs every credential with the same path."""
     if not 1 <= len(x5c) <= MAX_CERTIFICATES:
         raise ChainRefused(f"a path has 1 to {MAX_CERTIFICATES} parts", detail="chain_length")
-    if not set(anchors).isdisjoint(x5c):
-        raise ChainRefused("the path holds its own anchor", detail="anchor_included")
     chain = [_parse(certificate) for certificate in x5c]
     leaf = chain[0]
     _check_leaf(leaf, uses=uses)
+    if any(each.issuer == each.subject for each in chain) or set(anchors) & set(x5c):
+        raise ChainRefused("the path holds an anchor", detail="anchor_included")
     for child, issuer in pairwise(chain):
         if not _is_issued_by(child, issuer):
             raise ChainRefused("a certificate is not signed by the next", detail="broken_chain")
@@ -159,7 +159,12 @@ def _parse(data: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(data)
         extensions = certificate.extensions
         algorithm = certificate.signature_hash_algorithm
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (
+        ValueError,
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
         raise Malformed("a certificate cannot be read", detail="invalid_certificate") from error
     # Ed25519 has no hash of its own; everything else must name a strong one.
     if algorithm is not None and algorithm.name not in _HASHES:
