@@ -161,14 +161,13 @@ def _verify_client(
         raise InvalidRequest("the request object is of another client than the link")
     # 3
     certificate: VerifierCertificate | None = None
-    match client_id.prefix:
-        case ClientIdPrefix.X509_HASH | ClientIdPrefix.X509_SAN_DNS:
-            certificate = _find_certificate(jws, client_id, anchors=anchors, now=now)
-            key = certificate.key
-        case ClientIdPrefix.DECENTRALIZED_IDENTIFIER:
-            key = _find_did_key(jws, client_id, did_keys)
-        case ClientIdPrefix.REDIRECT_URI:
-            raise InvalidRequest("a client of the prefix redirect_uri cannot sign requests")
+    if client_id.prefix is ClientIdPrefix.REDIRECT_URI:
+        raise InvalidRequest("a client of the prefix redirect_uri cannot sign requests")
+    if client_id.prefix is ClientIdPrefix.DECENTRALIZED_IDENTIFIER:
+        key = _find_did_key(jws, client_id, did_keys)
+    else:
+        certificate = _find_certificate(jws, client_id, anchors=anchors, now=now)
+        key = certificate.key
     # 4
     if not verify_jws(jws, key):
         raise InvalidRequest("the request object is not signed by its client")
