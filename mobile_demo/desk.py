@@ -31,7 +31,7 @@ def prepare_operator_keys(data_dir: Path) -> None:
     """
     keys: list[JsonValue] = [_entry(data_dir / "keys" / "operator", "operator", None)]
     for service in SERVICE_KEYS:
-        keys.append(_entry(data_dir / "keys" / service, "service", ["service"]))
+        keys.append(_entry(data_dir / "keys" / service, service, ["service"]))
     path = data_dir / "keys" / "operator.jwks.json"
     path.write_bytes(build_json({"keys": keys}))
 

@@ -26,6 +26,7 @@ from runtime.qr import qr_version
 PURPOSE = "taxi-inspection"
 VIEW = "taxi-inspection"
 STALE_AFTER = timedelta(seconds=90)
+BUNDLE_POLLS = 25
 FOUR = ("driving-licence", "taxi-permit", "vehicle-registration", "insurance-certificate")
 
 
@@ -170,8 +171,13 @@ class Tour:
         return describe(verdict), {"verdict": verdict}
 
     def _get_next_bundle(self) -> Outcome:
-        self.desk.close_epoch()
-        return self._get_bundle()
+        closed = self.desk.close_epoch()
+        for _ in range(BUNDLE_POLLS):
+            outcome = self._get_bundle()
+            if outcome[1]["epoch"] == closed["epoch"]:
+                return outcome
+            time.sleep(0.2)
+        raise DemoError("the bundle does not carry the new epoch", code="bundle_late")
 
     def _ask_online(self) -> Outcome:
         return self._ask({})

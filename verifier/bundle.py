@@ -49,7 +49,8 @@ class BundleShelf:
 
     def take(self) -> Bundle:
         """The bundle of what is believed now."""
-        believed = self._desk.gatherer.believe(max_age=None)
+        gatherer = self._desk.gatherer
+        believed = gatherer.look_again(gatherer.believe(max_age=None))
         etag = _build_etag(believed)
         with self._lock:
             bundle, now = self._bundle, self._desk.clock()

@@ -37,8 +37,8 @@ from verifier.errors import MaterialUnavailable, VerifierError
 from verifier.status_lists import HTTP_OK, NewestLists
 from verifier.store.material import load_material, save_material
 
-RETRY_AFTER = timedelta(seconds=5)
-"""A register that did not help is not asked again at once."""
+RETRY_AFTER = timedelta(seconds=1)
+"""The register is not asked more often, whether it helped or not."""
 REMEMBERED_EPOCHS = 1440
 """A day of epochs of a minute."""
 MAX_DOCUMENT_BYTES = 1 << 20
@@ -119,6 +119,11 @@ class Gatherer:
         if believed is None:
             raise MaterialUnavailable("the register has not said whom to trust")
         return believed
+
+    def look_again(self, believed: Believed) -> Believed:
+        """The newest that can be had, for a question that what is believed does not answer."""
+        self._refresh_if_due()
+        return self._believed or believed
 
     def gather(
         self,

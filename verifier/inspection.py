@@ -47,6 +47,16 @@ REPLAY_SCOPE = "verifier.replay"
 MAX_PRESENTATION_CHARACTERS = 256 << 10
 """security.md, Limits: presentation 256 KB."""
 TRUST_CHECKS = frozenset({"format", "issuer", "type", "signature"})
+YOUNGER = frozenset(
+    {
+        Reason.ISSUER_NOT_TRUSTED,
+        Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE,
+        Reason.STATUS_UNKNOWN,
+        Reason.STATUS_NOT_ANCHORED,
+        Reason.STATUS_STALE,
+    }
+)
+"""What a newer word from the register may change."""
 NOT_THE_HOLDERS = frozenset({Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.HOLDER_NOT_BOUND})
 
 
@@ -88,8 +98,25 @@ def inspect_presentation(desk: Desk, *, text: str, purpose: Purpose, checker: st
 
 
 def judge(desk: Desk, question: Question, *, is_replayed: bool) -> Verdict:
-    """Believe, gather and judge; nothing is claimed and nothing recorded."""
+    """
+    Believe, gather and judge; nothing is claimed and nothing recorded.
+
+    An agency or a list that is younger than what is believed is no reason to refuse: the register
+    is asked again, and a second judgement counts.
+    """
     believed = desk.gatherer.believe(max_age=question.policy.status.max_age)
+    verdict = _judge_with(desk, question, believed, is_replayed=is_replayed)
+    if YOUNGER.isdisjoint(verdict.reasons):
+        return verdict
+    newest = desk.gatherer.look_again(believed)
+    if newest is believed:
+        return verdict
+    return _judge_with(desk, question, newest, is_replayed=is_replayed)
+
+
+def _judge_with(
+    desk: Desk, question: Question, believed: Believed, *, is_replayed: bool
+) -> Verdict:
     uris = list_uris(question.credentials)
     known = set(uris) & _anchored_uris(believed)
     material = desk.gatherer.gather(believed, uris, fetchable=known, is_replayed=is_replayed)
