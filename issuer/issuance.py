@@ -25,7 +25,6 @@ from issuer.agencies import check_accredited, require_known
 from issuer.copies import Draft, sign_copy
 from issuer.errors import IssuerError, OfferBusy
 from issuer.grants import Access, open_access, verify_sender
-from issuer.offers import digest_claims
 from issuer.office import BATCH_SIZE, NONCE_LIFE, Office
 from issuer.publications import PROOF_ALGORITHMS, binding_methods
 from issuer.status_publisher import ensure_room
@@ -186,7 +185,7 @@ def _check_open(office: Office, access: Access, proofs: Sequence[KeyProof]) -> N
 def _check_approved(office: Office, issuer: Agency, access: Access) -> None:
     """Sign only what was approved (S-104), by an agency that may still issue it."""
     check_accredited(issuer, access.record.type)
-    if digest_claims(access.record.id, access.offer.claims) != access.record.claims_digest:
+    if records.digest_claims(access.record.id, access.offer.claims) != access.record.claims_digest:
         with office.database.writing() as session:
             audit.record(
                 session,

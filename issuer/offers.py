@@ -142,7 +142,7 @@ def add_offered(
         state=records.RecordState.OFFERED,
         status=Status.VALID,
         reason=None,
-        claims_digest=digest_claims(credential, wish.claims),
+        claims_digest=records.digest_claims(credential, wish.claims),
         copies=0,
         offered_at=now,
         issued_at=None,
@@ -246,11 +246,6 @@ def withdraw_expired(office: Office, *, limit: int = 200) -> int:
 def is_open(offer: store.Offer, *, now: datetime) -> bool:
     """Whether the code of this offer can still be exchanged."""
     return offer.state is store.OfferState.OFFERED and offer.expires_at > now
-
-
-def digest_claims(credential: str, claims: Mapping[str, JsonValue]) -> str:
-    """What was approved, bound to its record by the record's random id (S-104)."""
-    return derive_ticket(canonical_json(dict(claims)).decode(), purpose=credential)
 
 
 def digest_tx_code(code: str, tx_code: str) -> str:

@@ -7,8 +7,9 @@ form on the four protocol endpoints, as problem details elsewhere.
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from encoding.strict_json import JsonValue, build_json, parse_object
 from issuer.errors import BadRequest, NoSuchPublication
@@ -74,7 +75,7 @@ def _add_status_lists(blueprint: Blueprint, office: Office) -> None:
     def token_list(agency: str, number: int) -> Response:
         if "time" in request.args:
             # TSL-I-05: lists of the past are not kept.
-            raise NotImplementedError
+            abort(HTTPStatus.NOT_IMPLEMENTED)
         document = read_status_list(office, agency=agency, number=number, form="token")
         return _answer_document(document, max_age=0)
 

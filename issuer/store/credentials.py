@@ -5,6 +5,7 @@ Every function takes the agency and looks nowhere else: what belongs to another 
 exist (S-148).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from credentials.model import Status
+from encoding.strict_json import JsonValue, canonical_json
 from issuer.store.rows import CredentialRow
 from issuer.store.statements import (
     build_seconds,
@@ -21,6 +23,7 @@ from issuer.store.statements import (
     parse_optional_seconds,
     parse_seconds,
 )
+from issuer.tickets import derive_ticket
 
 
 class RecordState(StrEnum):
@@ -50,6 +53,11 @@ class CredentialRecord:
     valid_until: datetime | None
     notification_event: str | None
     request_body_digest: str | None
+
+
+def digest_claims(credential: str, claims: Mapping[str, JsonValue]) -> str:
+    """What was approved, bound to its record by the record's random id (S-104)."""
+    return derive_ticket(canonical_json(dict(claims)).decode(), purpose=credential)
 
 
 def add_credential(
