@@ -55,7 +55,9 @@ class RegisterDoor:
             return Submission.TAKEN
         if answer.status == HTTPStatus.CONFLICT:
             return Submission.OUTDATED
-        self._rest()
+        # A refusal (an agency that the register does not know yet) says nothing about other lists.
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._rest()
         return Submission.NOT_TAKEN
 
     def _rest(self) -> None:
