@@ -39,14 +39,3 @@ class TokenRefused(CredentialError):
     def __init__(self, message: str, *, detail: str) -> None:
         super().__init__(message)
         self.detail = detail
-
-
-class ClaimsRefused(CredentialError):
-    """The claims do not fit their credential type; nothing may be signed (S-105)."""
-
-    kind = "refused"
-    code = "invalid_credential_request"
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems

@@ -159,7 +159,11 @@ def _read_vp_jwt(text: str) -> tuple[Credential, ...]:
         raise Malformed("a presentation has no iat", detail="missing_iat")
     binding = _build_binding(jws, issued_at=issued_at, covers_presentation=True)
     listed = document.get("verifiableCredential", [])
-    envelopes = listed if isinstance(listed, list) else [listed]
+    envelopes = [
+        each
+        for each in (listed if isinstance(listed, list) else [listed])
+        if isinstance(each, dict)
+    ]
     if not 0 < len(envelopes) <= MAX_CREDENTIALS:
         raise Malformed(
             f"a presentation holds 1 to {MAX_CREDENTIALS} credentials", detail="empty_presentation"
@@ -176,9 +180,7 @@ def _read_vp_jwt(text: str) -> tuple[Credential, ...]:
     )
 
 
-def _read_enveloped(envelope: JsonValue) -> Credential:
-    if not isinstance(envelope, dict):
-        raise Malformed("an envelope must be an object", detail="invalid_envelope")
+def _read_enveloped(envelope: Mapping[str, JsonValue]) -> Credential:
     media_type, text = read_envelope(envelope)
     types = _ENVELOPED.get(media_type)
     if types is None:

@@ -166,11 +166,12 @@ def _check_contexts(contexts: list[JsonValue], *, types: tuple[str, ...]) -> Non
 
 def _check_subjects(value: JsonValue) -> None:
     subjects = value if isinstance(value, list) else [value]
-    if not subjects or not all(isinstance(subject, dict) and subject for subject in subjects):
+    if not subjects:
         raise Malformed("credentialSubject must hold claims", detail="invalid_subject")
     for subject in subjects:
-        if isinstance(subject, dict):
-            _check_id(subject, where="credentialSubject", required=False)
+        if not isinstance(subject, dict) or not subject:
+            raise Malformed("credentialSubject must hold claims", detail="invalid_subject")
+        _check_id(subject, where="credentialSubject", required=False)
 
 
 def _check_types(value: JsonValue, *, where: str) -> None:

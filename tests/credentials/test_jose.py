@@ -231,7 +231,7 @@ def service_token(**changes):
 def decode(text, **changes):
     expected = {
         "type": "at+jwt",
-        "keys": [public_key(STRANGER), public_key(AGENCY)],
+        "keys": [public_key(STRANGER), public_key(ed25519_signer("x")), public_key(AGENCY)],
         "audience": "https://issuer.city.example",
         "issuer": "city",
         "now": NOW,

@@ -65,6 +65,7 @@ def test_a_signature_verifies_with_its_own_key_and_no_other(signer):
         ({**EC_JWK, "x": 7}, "invalid_key"),
         ({**EC_JWK, "x": EC_JWK["x"] + "="}, "invalid_key"),
         ({**EC_JWK, "x": EC_JWK["x"][:-2]}, "invalid_key"),
+        ({**EC_JWK, "x": base64url.encode(bytes(31))}, "invalid_key"),
         ({**EC_JWK, "y": EC_JWK["x"]}, "invalid_key"),
         (
             {**EC_JWK, "x": base64url.encode(bytes(32)), "y": base64url.encode(bytes(32))},

@@ -25,6 +25,7 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SKEW = timedelta(seconds=60)
 AUDIENCE = "verifier.city.example"
 NONCE = "n-0S6_WzA2Mj"
+BASE = "https://www.w3.org/2018/credentials/v1"
 
 
 def _private_jwk(last_byte):
@@ -246,6 +247,12 @@ def _with(document, path, value):
         (("@context",), ["https://www.w3.org/ns/credentials/v2"], "invalid_context"),
         (("credentialSubject", "@context"), {"plate": "x:y"}, "invalid_claim_name"),
         (("credentialSubject", "https://city.example/terms#vin"), "1", "invalid_claim_name"),
+        (("credentialSubject", "tyres"), [{"@id": "x:y"}], "invalid_claim_name"),
+        (
+            ("@context",),
+            [BASE, {"@vocab": "https://a.example/#"}, {"@vocab": "x:y"}],
+            "unknown_context",
+        ),
         (("credentialSubject",), {}, "invalid_subject"),
         (("type",), ["TaxiPermit"], "invalid_type"),
         (("expirationDate",), "2027-01-01", "invalid_time"),
@@ -274,6 +281,22 @@ def test_status_references_of_a_legacy_credential_are_found(signed_permit):
         ("https://city.example/status/1", 7, "revocation"),
         ("unsupported:credentialStatus", 0, "both"),
     ]
+
+
+@pytest.mark.parametrize("document", [None, [], "x", 7])
+def test_what_is_no_document_is_refused(document):
+    with pytest.raises(Malformed):
+        read_legacy_credential(document)
+
+
+def test_a_presentation_without_challenge_and_domain_is_for_nobody(child, signed_permit):
+    presentation = _present(child, signed_permit)
+    for name in ("challenge", "domain"):
+        del presentation["proof"][name]
+    request, _ = build_requests(read_legacy_presentation(presentation))
+
+    assert request["options"] == {"proofPurpose": "authentication"}
+    assert _judge_presentation(child, presentation) != []
 
 
 @pytest.mark.parametrize("listed", [[], [None] * 17])

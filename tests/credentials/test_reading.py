@@ -5,6 +5,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from credentials.dids import build_did_jwk
 from credentials.errors import CredentialError, Malformed
@@ -103,6 +105,19 @@ def envelope(text, media_type="application/vc+jwt"):
         "type": "EnvelopedVerifiableCredential",
         "id": f"data:{media_type},{text}",
     }
+
+
+class CHEAP:
+    """Signs nothing: reading does not look at the signature."""
+
+    algorithm = "ES256"
+
+    @staticmethod
+    def sign(data):
+        return bytes(64)
+
+
+PRESENTED = (present(issue_permit()), vp_jwt(vc_jwt(), vc_sd_jwt()), vc_jwt())
 
 
 def refusal(text, read=read_presentation):
@@ -534,6 +549,69 @@ def test_s_010_no_other_token_comes_through_the_door(type):
 @pytest.mark.parametrize("type", ["kb+jwt", "vc+jwt", "vp+jwt", "JWT", "example+sd-jwt"])
 def test_s_010_no_other_sd_jwt_comes_through_the_door(type):
     assert refusal(sign_raw(permit_claims(), type=type) + "~") == "invalid_typ"
+
+
+UNHURRIED = settings(deadline=None)
+
+# Whatever stands in a member, reading ends with an answer or with a fault of ours.
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(max_size=9)
+    | st.floats(0, 9),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def _reads_or_refuses(text):
+    try:
+        read_presentation(text)
+    except CredentialError:
+        return
+
+
+@UNHURRIED
+@given(name=st.sampled_from([*permit_claims(), "nbf", "linked", "_sd", "_sd_alg"]), value=ANYTHING)
+def test_an_sd_jwt_with_anything_in_a_member_never_breaks_the_reader(name, value):
+    payload = {**permit_claims(), name: value}
+    _reads_or_refuses(sign_raw(payload, type="dc+sd-jwt", by=CHEAP) + "~")
+
+
+@UNHURRIED
+@given(
+    name=st.sampled_from(
+        [*permit_document(), "id", "iss", "iat", "exp", "cnf", "status", "name", "relatedResource"]
+    ),
+    value=ANYTHING,
+)
+def test_a_w3c_credential_with_anything_in_a_member_never_breaks_the_reader(name, value):
+    payload = {**permit_document(), name: value}
+    _reads_or_refuses(sign_raw(payload, type="vc+jwt", by=CHEAP))
+
+
+@UNHURRIED
+@given(
+    name=st.sampled_from(["alg", "typ", "kid", "cty", "x5c", "jwk", "crit", "b64"]), value=ANYTHING
+)
+def test_a_header_with_anything_in_a_member_never_breaks_the_reader(name, value):
+    header = {"alg": "ES256", "typ": "vc+jwt", name: value}
+    parts = [json.dumps(header).encode(), json.dumps(permit_document()).encode(), bytes(64)]
+    _reads_or_refuses(".".join(base64url.encode(part) for part in parts))
+
+
+@UNHURRIED
+@given(data=st.data())
+def test_a_presentation_with_a_changed_character_never_breaks_the_reader(data):
+    text = PRESENTED[data.draw(st.integers(0, len(PRESENTED) - 1))]
+    place = data.draw(st.integers(0, len(text) - 1))
+    change = data.draw(st.sampled_from(["", "~", ".", "A", "=", "é", "\x00", "AA"]))
+    _reads_or_refuses(text[:place] + change + text[place + 1 :])
 
 
 # Published and authored cases.

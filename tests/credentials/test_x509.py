@@ -82,7 +82,7 @@ def custom(
     """A certificate that our builders would not make."""
     builder = (
         x509.CertificateBuilder()
-        .subject_name(_name(subject))
+        .subject_name(_name(subject) if subject is not None else x509.Name([]))
         .issuer_name(_name(issuer))
         .public_key(key.private_key.public_key())
         .serial_number(7)
@@ -356,7 +356,17 @@ def test_limits_hold_for_every_certificate_below():
 
 
 def test_a_certificate_without_names_is_for_nobody():
+    limits = [DNS("other.example")]
+
     assert refusal(custom(names=())) == "wrong_name"
+    assert refusal(custom(names=()), anchors=constrained_root(permitted=limits)) == "wrong_name"
+
+
+def test_a_name_may_stand_in_the_alternative_names_alone():
+    certificate = custom(subject=None)
+    limits = [x509.DirectoryName(_name("Transport"))]
+
+    assert verify(certificate, anchors=constrained_root(permitted=limits))
 
 
 def test_curves_that_the_city_does_not_know_sign_no_credential():
