@@ -17,7 +17,14 @@ from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, build_json, parse_object
 from openid4vc.dcql import Query, find_required_ids
 from openid4vc.errors import InvalidRequest, ReplyAddress
-from openid4vc.members import is_secure, require_array, require_object, require_text, split_url
+from openid4vc.members import (
+    is_secure,
+    optional_text,
+    require_array,
+    require_object,
+    require_text,
+    split_url,
+)
 from openid4vc.request_object import PresentationRequest
 
 MAX_PRESENTATION = 262_144
@@ -116,15 +123,14 @@ def parse_response_form(
     refused then, a plain refusal is not (VP-V-10).
     """
     if "error" in form:
-        _require_state(form.get("state"), expected_state)
-        return WalletRefusal(
-            error=require_text(form["error"], what="error", refuse=InvalidRequest, limit=128),
-            description=form.get("error_description"),
-        )
-    members = _decrypt(form, decryption) if decryption is not None else _read_plain(form)
+        members: dict[str, JsonValue] = dict(form)
+    elif decryption is not None:
+        members = _decrypt(form, decryption)
+    else:
+        members = _read_plain(form)
     _require_state(members.get("state"), expected_state)
-    if isinstance(members.get("error"), str):
-        return WalletRefusal(error=str(members["error"]), description=None)
+    if "error" in members:
+        return _read_refusal(members)
     return WalletAnswer(presentations=parse_vp_token(members.get("vp_token"), query=query))
 
 
@@ -160,6 +166,16 @@ def _build_plain_form(members: Mapping[str, JsonValue]) -> dict[str, str]:
         name: value if isinstance(value, str) else build_json(value).decode("utf-8")
         for name, value in members.items()
     }
+
+
+def _read_refusal(members: Mapping[str, JsonValue]) -> WalletRefusal:
+    """No and yes at once is neither."""
+    if not {"vp_token", "response"}.isdisjoint(members):
+        raise InvalidRequest("the answer holds both an error and a presentation")
+    return WalletRefusal(
+        error=require_text(members["error"], what="error", refuse=InvalidRequest, limit=128),
+        description=optional_text(members, "error_description", refuse=InvalidRequest),
+    )
 
 
 def _read_plain(form: Mapping[str, str]) -> dict[str, JsonValue]:

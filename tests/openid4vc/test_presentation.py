@@ -122,8 +122,15 @@ def test_a_wallet_may_say_no_in_secret():
     text = encrypt_jwe(
         b'{"error":"access_denied","state":"s"}', key=encryption().key, method="A256GCM"
     )
+    both = encrypt_jwe(
+        b'{"error":"access_denied","vp_token":{"a":["p"]},"state":"s"}',
+        key=encryption().key,
+        method="A256GCM",
+    )
 
     assert parse({"response": text}, decryption=KEY) == WalletRefusal("access_denied", None)
+    with pytest.raises(InvalidRequest, match="both"):
+        parse({"response": both}, decryption=KEY)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +147,9 @@ def test_a_wallet_may_say_no_in_secret():
         {"error": "access_denied"},
         {"error": "access_denied", "state": "x"},
         {"error": "", "state": "s"},
+        {"error": "access_denied", "error_description": "", "state": "s"},
+        {"error": "access_denied", "vp_token": '{"a":["p"]}', "state": "s"},
+        {"error": "access_denied", "response": "a.b.c.d.e", "state": "s"},
     ],
 )
 def test_an_answer_to_another_question_or_to_none_is_refused(form):
