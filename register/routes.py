@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 from pydantic import Field
+from werkzeug.exceptions import NotAcceptable
 
 from ledger import log
 from ledger.note import parse_size
@@ -106,8 +107,8 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
     @routes.get("/lists", summary="A status list as the published epoch has it")
     def get_list(query: ListQuery) -> Response:
         found = hall.publications.list_bytes(query.uri)
-        if not request.accept_mimetypes[found.media_type]:
-            raise BadRequest(f"this list is {found.media_type}")
+        if request.accept_mimetypes.provided and not request.accept_mimetypes[found.media_type]:
+            raise NotAcceptable
         answer = Response(found.token, content_type=found.media_type)
         answer.headers["City-Epoch"] = str(found.epoch)
         return _conditional(answer, BRIEFLY)

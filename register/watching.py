@@ -71,6 +71,10 @@ class Witness:
         self._clock = clock
         self._find_log = find_log
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
     def add_checkpoint(self, body: bytes) -> Answer:
         """Check, persist, cosign."""
         try:
