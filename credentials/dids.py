@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from credentials.errors import Malformed
-from credentials.keys import PublicKey, build_public_key, load_key_object, parse_jwk
+from credentials.keys import PublicKey, build_public_key, parse_jwk
 from encoding import base64url, multibase, strict_json
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
@@ -37,7 +37,7 @@ def build_did_jwk(key: PublicKey) -> str:
 
 def build_did_key(key: PublicKey) -> str:
     """The `did:key` of a key, in base58btc."""
-    loaded = load_key_object(key)
+    loaded = key.key_object
     if isinstance(loaded, ed25519.Ed25519PublicKey):
         codec, data = multibase.ED25519_PUBLIC_KEY, loaded.public_bytes_raw()
     else:

@@ -24,7 +24,6 @@ from credentials.keys import (
     SIGNATURE_BYTES,
     PublicKey,
     Signer,
-    load_key_object,
     verify_signature,
 )
 from encoding import base64url, strict_json
@@ -65,9 +64,8 @@ def parse_jws(text: str, *, types: frozenset[str], max_bytes: int = MAX_BYTES) -
     parts = text.split(".")
     if len(parts) != 3:
         raise Malformed("a compact JWS has three parts", detail="not_a_jws")
-    header = _parse_header(parts[0])
-    token_type = header.get("typ")
-    if not isinstance(token_type, str) or token_type not in types:
+    header, algorithm, token_type = _parse_header(parts[0])
+    if token_type not in types:
         raise Malformed("a token has another typ than expected", detail="invalid_typ")
     try:
         payload = strict_json.parse_object(base64url.decode(parts[1]), max_bytes=max_bytes)
@@ -80,14 +78,18 @@ def parse_jws(text: str, *, types: frozenset[str], max_bytes: int = MAX_BYTES) -
         signing_input=text[: -len(parts[2]) - 1].encode("ascii"),
         signature=signature,
         text=text,
-        algorithm=_ALGORITHM_NAMES[str(header["alg"])],
+        algorithm=algorithm,
         type=token_type,
     )
 
 
 @lru_cache(maxsize=512)
-def _parse_header(text: str) -> Mapping[str, JsonValue]:
-    """Read a protected header. Cached: an issuer's header is the same on every credential."""
+def _parse_header(text: str) -> tuple[Mapping[str, JsonValue], str, str]:
+    """
+    Read a protected header: its members, our name of the algorithm, and `typ` (empty: none).
+
+    Cached: an issuer's header is the same on every credential.
+    """
     try:
         if len(text) > MAX_HEADER_BYTES * 4 // 3 + 3:
             raise Malformed("a token's header is too large", detail="too_large")
@@ -103,14 +105,17 @@ def _parse_header(text: str) -> Mapping[str, JsonValue]:
         raise Malformed("a token's payload is not base64url", detail="unsupported_b64")
     if not isinstance(header.get("kid", ""), str):
         raise Malformed("a token's kid is not a string", detail="invalid_kid")
-    return MappingProxyType(header)
+    token_type = header.get("typ")
+    return (
+        MappingProxyType(header),
+        _ALGORITHM_NAMES[algorithm],
+        token_type if isinstance(token_type, str) else "",
+    )
 
 
 def peek_type(text: str) -> str:
     """The `typ` of a compact JWS, to choose a reader; nothing else of it has been looked at."""
-    token_type = _parse_header(text.partition(".")[0]).get("typ")
-    if not isinstance(token_type, str):
-        raise Malformed("a token has no typ", detail="invalid_typ")
+    _, _, token_type = _parse_header(text.partition(".")[0])
     return token_type
 
 
@@ -210,7 +215,7 @@ def _decode_with_pyjwt(
     try:
         jwt.decode(
             jws.text,
-            load_key_object(key),
+            key.key_object,
             algorithms=[str(jws.header["alg"])],
             options=options,
             audience=audience,

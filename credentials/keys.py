@@ -35,8 +35,6 @@ PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _ECDSA = ec.ECDSA(SHA256())
 _CURVE = ec.SECP256R1()
 
-_KeyObject = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
-
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
@@ -44,11 +42,15 @@ class PublicKey:
     A public key: the required members of its JWK, and nothing else of it.
 
     Two keys are equal when their thumbprints are; a `kid` somebody gave it plays no part.
+    `key_object` is the same key for the `cryptography` library; making it is slow, so it is kept.
     """
 
     algorithm: str = field(compare=False)
     members: tuple[tuple[str, str], ...] = field(compare=False, repr=False)
     thumbprint: str
+    key_object: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey = field(
+        compare=False, repr=False
+    )
 
     @property
     def jwk(self) -> dict[str, str]:
@@ -114,23 +116,12 @@ def parse_jwk(value: JsonValue) -> PublicKey:
         raise Malformed("a public JWK must not hold private members", detail="private_key_in_jwk")
     match value.get("kty"), value.get("crv"):
         case "EC", "P-256":
-            key = _build(
-                "ES256",
-                (
-                    ("crv", "P-256"),
-                    ("kty", "EC"),
-                    ("x", _coordinate(value, "x")),
-                    ("y", _coordinate(value, "y")),
-                ),
-            )
+            key = _parse_p256(_text(value, "x"), _text(value, "y"))
         case "OKP", "Ed25519":
-            key = _build(
-                "EdDSA", (("crv", "Ed25519"), ("kty", "OKP"), ("x", _coordinate(value, "x")))
-            )
+            key = _parse_ed25519(_text(value, "x"))
         case _:
             raise Malformed("only P-256 and Ed25519 keys are known", detail="unsupported_key")
     _refuse_other_use(value, algorithm=key.algorithm)
-    _load(key.members)
     return key
 
 
@@ -138,73 +129,73 @@ def build_public_key(key: object) -> PublicKey:
     """The `PublicKey` of a key object of the `cryptography` library."""
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         numbers = key.public_numbers()
-        return _build(
-            "ES256",
-            (
-                ("crv", "P-256"),
-                ("kty", "EC"),
-                ("x", base64url.encode(numbers.x.to_bytes(COORDINATE_BYTES, "big"))),
-                ("y", base64url.encode(numbers.y.to_bytes(COORDINATE_BYTES, "big"))),
-            ),
-        )
+        return _parse_p256(_encode(numbers.x), _encode(numbers.y))
     if isinstance(key, ed25519.Ed25519PublicKey):
-        x = base64url.encode(key.public_bytes_raw())
-        return _build("EdDSA", (("crv", "Ed25519"), ("kty", "OKP"), ("x", x)))
+        return _parse_ed25519(base64url.encode(key.public_bytes_raw()))
     raise Malformed("only P-256 and Ed25519 keys are known", detail="unsupported_key")
-
-
-def load_key_object(key: PublicKey) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
-    """The key object of the `cryptography` library, for certificates and PyJWT."""
-    return _load(key.members)
 
 
 def verify_signature(key: PublicKey, data: bytes, signature: bytes) -> bool:
     """Whether this key made this raw signature over these bytes."""
     if len(signature) != SIGNATURE_BYTES:
         return False
-    loaded = _load(key.members)
+    key_object = key.key_object
     try:
-        if isinstance(loaded, ed25519.Ed25519PublicKey):
-            loaded.verify(signature, data)
+        if isinstance(key_object, ed25519.Ed25519PublicKey):
+            key_object.verify(signature, data)
         else:
             r = int.from_bytes(signature[:COORDINATE_BYTES], "big")
             s = int.from_bytes(signature[COORDINATE_BYTES:], "big")
-            loaded.verify(encode_dss_signature(r, s), data, _ECDSA)
+            key_object.verify(encode_dss_signature(r, s), data, _ECDSA)
     except InvalidSignature:
         return False
     return True
 
 
-def _build(algorithm: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
-    """`members` come in the lexicographic order of RFC 7638 3.2 and hold base64url text only."""
-    canonical = "{" + ",".join(f'"{name}":"{text}"' for name, text in members) + "}"
-    digest = sha256(canonical.encode("ascii")).digest()
-    return PublicKey(algorithm=algorithm, members=members, thumbprint=base64url.encode(digest))
+@lru_cache(maxsize=4096)
+def _parse_p256(x: str, y: str) -> PublicKey:
+    point = b"\x04" + _decode(x) + _decode(y)
+    try:
+        # This checks that the point is on the curve.
+        key_object = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
+    except ValueError as error:
+        raise Malformed("the key is not a point of its curve", detail="invalid_key") from error
+    members = (("crv", "P-256"), ("kty", "EC"), ("x", x), ("y", y))
+    return PublicKey("ES256", members, _thumbprint(members), key_object)
 
 
 @lru_cache(maxsize=4096)
-def _load(members: tuple[tuple[str, str], ...]) -> _KeyObject:
-    """Build the key object, which checks that the point is on its curve. Cached: it is slow."""
-    coordinates = [base64url.decode(text) for name, text in members if name in {"x", "y"}]
-    try:
-        if len(coordinates) == 1:
-            return ed25519.Ed25519PublicKey.from_public_bytes(coordinates[0])
-        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, b"\x04" + b"".join(coordinates))
-    except ValueError as error:
-        raise Malformed("the key is not a point of its curve", detail="invalid_key") from error
+def _parse_ed25519(x: str) -> PublicKey:
+    key_object = ed25519.Ed25519PublicKey.from_public_bytes(_decode(x))
+    members = (("crv", "Ed25519"), ("kty", "OKP"), ("x", x))
+    return PublicKey("EdDSA", members, _thumbprint(members), key_object)
 
 
-def _coordinate(jwk: dict[str, JsonValue], name: str) -> str:
+def _thumbprint(members: tuple[tuple[str, str], ...]) -> str:
+    """RFC 7638. Members come in its order and hold base64url text only."""
+    canonical = "{" + ",".join([f'"{name}":"{text}"' for name, text in members]) + "}"
+    return base64url.encode(sha256(canonical.encode("ascii")).digest())
+
+
+def _text(jwk: dict[str, JsonValue], name: str) -> str:
     text = jwk.get(name)
     if not isinstance(text, str):
         raise Malformed(f"a JWK lacks its member {name}", detail="invalid_key")
+    return text
+
+
+def _encode(coordinate: int) -> str:
+    return base64url.encode(coordinate.to_bytes(COORDINATE_BYTES, "big"))
+
+
+def _decode(text: str) -> bytes:
     try:
         decoded = base64url.decode(text)
     except EncodingError as error:
-        raise Malformed(f"a JWK's {name} is not base64url", detail="invalid_key") from error
+        raise Malformed("a JWK's coordinate is not base64url", detail="invalid_key") from error
     if len(decoded) != COORDINATE_BYTES:
-        raise Malformed(f"a JWK's {name} must have 32 bytes", detail="invalid_key")
-    return text
+        raise Malformed("a JWK's coordinate must have 32 bytes", detail="invalid_key")
+    return decoded
 
 
 def _refuse_other_use(jwk: dict[str, JsonValue], *, algorithm: str) -> None:

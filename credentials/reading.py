@@ -78,17 +78,14 @@ def read_credential(text: str) -> Credential:
 
 def _read_sd_jwt(text: str, *, types: frozenset[str]) -> Credential:
     sd_jwt = parse_sd_jwt(text, types=types)
+    binding = _read_key_binding(sd_jwt, sd_jwt.key_binding) if sd_jwt.key_binding else None
     if sd_jwt.jws.type == "dc+sd-jwt":
-        credential = _read_sd_jwt_vc(sd_jwt)
-    else:
-        claims = processed_claims(sd_jwt, visible=VCDM_VISIBLE)
-        credential = _read_w3c(sd_jwt.jws, claims, format=Format.VC_SD_JWT)
-    if sd_jwt.key_binding is None:
-        return credential
-    return replace(credential, key_binding=_read_key_binding(sd_jwt, sd_jwt.key_binding))
+        return _read_sd_jwt_vc(sd_jwt, binding)
+    claims = processed_claims(sd_jwt, visible=VCDM_VISIBLE)
+    return _read_w3c(sd_jwt.jws, claims, format=Format.VC_SD_JWT, binding=binding)
 
 
-def _read_sd_jwt_vc(sd_jwt: SdJwt) -> Credential:
+def _read_sd_jwt_vc(sd_jwt: SdJwt, binding: KeyBinding | None) -> Credential:
     claims = processed_claims(sd_jwt, visible=SD_JWT_VC_VISIBLE)
     if "linked" in claims and "linked" not in sd_jwt.jws.payload:
         raise Malformed("links of a view are always visible", detail="not_disclosable")
@@ -107,16 +104,18 @@ def _read_sd_jwt_vc(sd_jwt: SdJwt) -> Credential:
         key_hint=_read_key_hint(sd_jwt.jws),
         signing_input=sd_jwt.jws.signing_input,
         signature=sd_jwt.jws.signature,
-        key_binding=None,
+        key_binding=binding,
     )
 
 
 def _read_vc_jwt(text: str) -> Credential:
     jws = parse_jws(text, types=_W3C_TYPES)
-    return _read_w3c(jws, dict(jws.payload), format=Format.VC_JWT)
+    return _read_w3c(jws, dict(jws.payload), format=Format.VC_JWT, binding=None)
 
 
-def _read_w3c(jws: Jws, document: dict[str, JsonValue], *, format: Format) -> Credential:
+def _read_w3c(
+    jws: Jws, document: dict[str, JsonValue], *, format: Format, binding: KeyBinding | None
+) -> Credential:
     """VC-JOSE-COSE section 3 and VCDM 2.0, of a payload whose disclosures are in place."""
     if "vct" in document:
         raise Malformed("a W3C credential has no vct", detail="draft_residue")
@@ -143,7 +142,7 @@ def _read_w3c(jws: Jws, document: dict[str, JsonValue], *, format: Format) -> Cr
         key_hint=_read_key_hint(jws),
         signing_input=jws.signing_input,
         signature=jws.signature,
-        key_binding=None,
+        key_binding=binding,
     )
 
 
@@ -239,15 +238,15 @@ def _read_times(
     The W3C test suite's own credentials write `iat` as a dateTimeStamp; it decides nothing about
     a VCDM credential, so that is let pass there.
     """
-    issued_at, not_before, expires_at = (
-        parse_date_time_stamp(members[name], name=name)
-        if lenient_issued_at and name == "iat" and isinstance(members.get(name), str)
-        else parse_numeric_date(members[name], name=name)
-        if name in members
-        else None
-        for name in ("iat", "nbf", "exp")
-    )
-    return issued_at, not_before, expires_at
+    if lenient_issued_at and isinstance(members.get("iat"), str):
+        issued_at: datetime | None = parse_date_time_stamp(members["iat"], name="iat")
+    else:
+        issued_at = _read_time(members, "iat")
+    return issued_at, _read_time(members, "nbf"), _read_time(members, "exp")
+
+
+def _read_time(members: Mapping[str, JsonValue], name: str) -> datetime | None:
+    return parse_numeric_date(members[name], name=name) if name in members else None
 
 
 def _read_subject(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -28,7 +28,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from credentials.errors import CredentialError, Malformed
-from credentials.keys import PublicKey, build_public_key, load_key_object
+from credentials.keys import PublicKey, build_public_key
 from credentials.name_constraints import violates
 
 MAX_CERTIFICATES = 4  # security.md "Limits"
@@ -241,7 +241,7 @@ def build_authority_certificate(
 ) -> x509.CertificateBuilder:
     """The city's root: issues leaves only, and is signed with its own key."""
     name = _name(common_name)
-    key = load_key_object(public_key)
+    key = public_key.key_object
     return (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -273,7 +273,7 @@ def build_leaf_certificate(
     An agency's holds its issuer identifier as URI and its host as DNS name; a verifier's only
     its host.
     """
-    key = load_key_object(public_key)
+    key = public_key.key_object
     names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri) for uri in uris]
     names += [x509.DNSName(name) for name in dns_names]
     authority_key = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)

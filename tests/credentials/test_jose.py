@@ -160,8 +160,7 @@ def test_s_010_another_spelling_of_a_type_is_another_type(value):
 
 def test_s_010_a_missing_type_is_refused():
     assert refusal(token({"alg": "ES256"})) == "invalid_typ"
-    with pytest.raises(Malformed, match="typ"):
-        peek_type(token({"alg": "ES256"}))
+    assert peek_type(token({"alg": "ES256"})) == ""
 
 
 def test_s_012_a_member_that_stands_twice_is_refused():

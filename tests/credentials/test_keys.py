@@ -9,7 +9,6 @@ from credentials.errors import Malformed
 from credentials.keys import (
     SoftwareSigner,
     build_public_key,
-    load_key_object,
     parse_jwk,
     verify_signature,
 )
@@ -92,7 +91,7 @@ def test_an_ed25519_key_may_use_its_newer_name():
 
 def test_a_key_object_and_its_jwk_are_the_same_key():
     for signer in (AGENCY, ed25519_signer("clerk")):
-        assert build_public_key(load_key_object(public_key(signer))) == public_key(signer)
+        assert build_public_key(public_key(signer).key_object) == public_key(signer)
 
 
 def test_a_key_of_another_curve_has_no_public_key_here():
