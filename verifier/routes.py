@@ -16,6 +16,7 @@ from verifier.bundle import MEDIA_TYPE, BundleShelf
 from verifier.callers import Caller
 from verifier.desk import Desk
 from verifier.errors import VerifierError
+from verifier.labels import build_labels_json
 from verifier.shift_log import MAX_LOG_BYTES, parse_log, record_log
 
 Authenticate = Callable[[], Caller]
@@ -37,6 +38,10 @@ def build_api(desk: Desk, *, authenticate: Authenticate, shelf: BundleShelf) -> 
     _add_checks(api, desk, authenticate)
     _add_sessions(api, desk, authenticate)
     _add_registration(api, desk, authenticate)
+
+    @api.get("/purposes")
+    def get_purposes() -> Response:
+        return answer_json(build_offer_json(desk))
 
     @api.get("/bundle")
     def get_bundle() -> Response:
@@ -125,6 +130,15 @@ def _add_registration(api: Blueprint, desk: Desk, authenticate: Authenticate) ->
         authenticate().require_role("operator")
         certificate = registration.store_certificate(desk, read_body().get("x5c"))
         return answer_json(registration.build_registration(desk, certificate))
+
+
+def build_offer_json(desk: Desk) -> dict[str, JsonValue]:
+    """What a business may ask for, with the words for its screen."""
+    offered = [purpose for purpose in desk.purposes.by_id.values() if "business" in purpose.roles]
+    return {
+        "purposes": [{"id": each.id, "title": dict(each.title)} for each in offered],
+        "labels": build_labels_json(desk.labels),
+    }
 
 
 def read_body(*, max_bytes: int = MAX_BODY_BYTES) -> dict[str, JsonValue]:
