@@ -33,17 +33,14 @@ export async function judgeHolder(credential, question) {
  */
 export function judgeReplay(credential, byHolder, question, isReplayed) {
   if (isReplayed) return failed("replay", "replayed", { detail: "seen_before" });
+  if (!question.policy.require_holder_binding) return passed("replay", { detail: "not_required" });
   const binding = credential.keyBinding;
-  if (!binding || !question.policy.require_holder_binding) {
-    return passed("replay", { detail: "not_required" });
-  }
-  const problem = staleness(binding, question);
-  if (problem === null) return passed("replay");
-  if (byHolder.reason === "holder_not_bound") {
+  if (!binding || byHolder.reason === "holder_not_bound") {
     // Anybody may write any time into a proof that the holder did not make.
     return undecided("replay", "holder_not_bound", { detail: "holder_not_proven" });
   }
-  return failed("replay", "stale_code", { detail: problem });
+  const problem = staleness(binding, question);
+  return problem ? failed("replay", "stale_code", { detail: problem }) : passed("replay");
 }
 
 /** @param {Credential} credential @param {import("./reading.js").KeyBinding} binding */

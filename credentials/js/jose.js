@@ -49,6 +49,13 @@ export function parseJws(text, { types, maxBytes = MAX_BYTES, maxMembers = 10000
   };
 }
 
+/** The `typ` of a compact JWS, to choose a reader. @param {string} text @returns {string} */
+export function peekType(text) {
+  const { typ } = parseHeader(text.split(".")[0]);
+  if (typeof typ !== "string") throw new Malformed("a token has no typ", "invalid_typ");
+  return typ;
+}
+
 /** @param {string} text */
 function parseHeader(text) {
   if (text.length > (MAX_HEADER_BYTES * 4) / 3 + 3) {

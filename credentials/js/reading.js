@@ -13,6 +13,7 @@ import { Malformed } from "../../encoding/js/errors.js";
 import { isObject } from "../../encoding/js/strict_json.js";
 import { optionalTime } from "./instants.js";
 import { parseJwk } from "./keys.js";
+import { peekType } from "./jose.js";
 import { SD_JWT_VC_VISIBLE, parseSdJwt, processedClaims } from "./sd_jwt.js";
 
 const REGISTERED = [...SD_JWT_VC_VISIBLE, "iat", "linked"];
@@ -34,7 +35,10 @@ const MAX_INDEX = 2 ** 53;
 
 /** @param {string} text @returns {Promise<Credential[]>} */
 export async function readPresentation(text) {
-  if (!text.includes("~")) throw new Malformed("only SD-JWT is read here", "unsupported_format");
+  if (!text.includes("~")) {
+    peekType(text);
+    throw new Malformed("only SD-JWT is read here", "unsupported_format");
+  }
   const sdJwt = await parseSdJwt(text, { types: ["dc+sd-jwt"] });
   const claims = processedClaims(sdJwt);
   if (Object.hasOwn(claims, "linked") && !Object.hasOwn(sdJwt.jws.payload, "linked")) {
