@@ -27,6 +27,7 @@ from credentials.keys import PublicKey
 from credentials.material import ListCopy, Material
 from credentials.model import Status, StatusReference
 from credentials.policy import StatusPolicy
+from credentials.sameness import Same
 from credentials.status_lists import StatusList, read_status_list, status_at
 from credentials.trust import TrustedIssuer, TrustedKey, choose_keys, key_problem
 from credentials.verdict import Check, Reason, failed, passed, undecided
@@ -167,14 +168,15 @@ def _authentic_copies(
     """The copies that count, and why the first of the others does not."""
     copies: list[_Copy] = []
     problems: list[str] = []
+    log = Same(question.material.log)
     for given in question.material.lists.get(reference.uri, ()):
-        read = _read_list(given.token)
-        if isinstance(read, str):
-            problems.append(read)
+        copy = _examine(Same(given), log)
+        if isinstance(copy, str):
+            problems.append(copy)
             continue
-        problem = _list_problem(read, reference, owners, question)
+        problem = _list_problem(copy.list, reference, owners, question)
         if problem is None:
-            copies.append(_anchor(read, given, question.material.log))
+            copies.append(copy)
         else:
             problems.append(problem)
     if EXPIRED in problems:
@@ -216,9 +218,17 @@ def _signing_problem(
 
 def _find_signature(read: StatusList, owner: TrustedIssuer, *, now: datetime) -> "_Signature":
     """Which key of this agency signed the list; a status key or an issuing key may."""
+    return _signature_of(Same(read), Same(owner), now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=1024)
+def _signature_of(
+    some_list: Same[StatusList], agency: Same[TrustedIssuer], minute: datetime
+) -> "_Signature":
+    read, owner = some_list.it, agency.it
     if read.issuer is not None and read.issuer not in owner.identifiers:
         return _Signature()
-    choice = choose_keys(owner, read.key_hint, identifier=read.issuer, now=now)
+    choice = choose_keys(owner, read.key_hint, identifier=read.issuer, now=minute)
     if choice.certified is not None:
         return _Signature(is_signed=_is_signed(read.jws.text, choice.certified))
     for trusted in choice.keys:
@@ -227,16 +237,21 @@ def _find_signature(read: StatusList, owner: TrustedIssuer, *, now: datetime) ->
     return _Signature(problem=choice.problem or "status_list_not_authentic")
 
 
-def _anchor(read: StatusList, given: ListCopy, log: QuorumPolicy | None) -> _Copy:
+@lru_cache(maxsize=1024)
+def _examine(some_copy: Same[ListCopy], some_log: Same[QuorumPolicy | None]) -> "_Copy | str":
+    """The copy as it reads and as it is anchored, or what is wrong with it; who signed is open."""
+    given, log = some_copy.it, some_log.it
+    read = _read_list(given.token)
+    if isinstance(read, str):
+        return read
     if given.proof is None or log is None:
-        problem = "no_proof" if given.proof is None else "no_log"
-        return _Copy(list=read, proof=given.proof, anchor=None, anchor_problem=problem)
+        return _Copy(read, given.proof, None, "no_proof" if given.proof is None else "no_log")
     anchor = _verify_anchor(given.proof, log, read.uri, given.token)
     if isinstance(anchor, str):
-        return _Copy(list=read, proof=given.proof, anchor=None, anchor_problem=anchor)
+        return _Copy(read, given.proof, None, anchor)
     if (anchor.bits, anchor.size) != (read.bits, read.size):
-        return _Copy(list=read, proof=given.proof, anchor=None, anchor_problem="wrong_size")
-    return _Copy(list=read, proof=given.proof, anchor=anchor, anchor_problem=None)
+        return _Copy(read, given.proof, None, "wrong_size")
+    return _Copy(read, given.proof, anchor, None)
 
 
 def _base(copies: Sequence[_Copy], question: StatusQuestion) -> _Copy | None:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from credentials.errors import CredentialError, Malformed
 from credentials.keys import PublicKey
 from credentials.model import IssuerKeyHint
+from credentials.sameness import Same
 from credentials.x509 import ChainRefused, parse_leaf_key, verify_chain
 
 
@@ -149,19 +150,10 @@ def choose_keys(
     """
     The keys to try, best first. A chain in the hint must hold whenever the registry anchors
     chains for this issuer (S-046); without anchors the chain is passed over and listed keys count.
-    `identifier`: what the certificate must name; None accepts any identifier of the issuer.
+    `identifier`: what the certificate must name; None accepts any identifier of the issuer. The
+    validity of certificates is looked at once a minute.
     """
-    listed = tuple(each for each in issuer.keys if each.key.algorithm == hint.algorithm)
-    if hint.x5c and issuer.x5c_anchors:
-        certified = _certified_key(hint, issuer, identifier=identifier, now=now)
-        if isinstance(certified, str):
-            return KeyChoice(problem=certified)
-        same = tuple(each for each in issuer.keys if each.key == certified)
-        return KeyChoice(keys=same) if same else KeyChoice(certified=certified)
-    if not listed:
-        return KeyChoice(problem="no_key_listed")
-    named = tuple(each for each in listed if _is_named(each, hint))
-    return KeyChoice(keys=named or listed)
+    return _choose_keys(Same(issuer), hint, identifier, now.replace(second=0, microsecond=0))
 
 
 def names_key_of(issuer: TrustedIssuer, hint: IssuerKeyHint) -> bool:
@@ -178,6 +170,24 @@ def key_problem(trusted: TrustedKey, *, now: datetime, skew: timedelta) -> str |
     if trusted.valid_until is not None and trusted.valid_until <= now:
         return "key_no_longer_valid"
     return None
+
+
+@lru_cache(maxsize=1024)
+def _choose_keys(
+    agency: Same[TrustedIssuer], hint: IssuerKeyHint, identifier: str | None, minute: datetime
+) -> KeyChoice:
+    issuer = agency.it
+    if hint.x5c and issuer.x5c_anchors:
+        certified = _certified_key(hint, issuer, identifier=identifier, now=minute)
+        if isinstance(certified, str):
+            return KeyChoice(problem=certified)
+        same = tuple(each for each in issuer.keys if each.key == certified)
+        return KeyChoice(keys=same) if same else KeyChoice(certified=certified)
+    listed = tuple(each for each in issuer.keys if each.key.algorithm == hint.algorithm)
+    if not listed:
+        return KeyChoice(problem="no_key_listed")
+    named = tuple(each for each in listed if _is_named(each, hint))
+    return KeyChoice(keys=named or listed)
 
 
 def _is_named(trusted: TrustedKey, hint: IssuerKeyHint) -> bool:

@@ -269,4 +269,6 @@ def _discount(check: Check, doubt: Check) -> Check:
 def _name(check: Check, credential: str) -> Check:
     if check.credential is not None:
         return check
+    if check.outcome is Outcome.PASSED:
+        return passed(check.name, credential=credential, detail=check.detail)
     return Check(check.name, check.outcome, check.reason, check.detail, credential)
