@@ -15,11 +15,12 @@ age. Whatever cannot be told is indeterminate, never passed (TSL-V-08).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
+from typing import cast
 
 from credentials.errors import Malformed
 from credentials.jose import verify_jws
@@ -27,9 +28,15 @@ from credentials.keys import PublicKey
 from credentials.material import ListCopy, Material
 from credentials.model import Status, StatusReference
 from credentials.policy import StatusPolicy
-from credentials.sameness import Same
+from credentials.sameness import Remembered
 from credentials.status_lists import StatusList, read_status_list, status_at
-from credentials.trust import TrustedIssuer, TrustedKey, choose_keys, key_problem
+from credentials.trust import (
+    TrustedIssuer,
+    TrustedKey,
+    choose_keys,
+    key_problem,
+    whole_minute,
+)
 from credentials.verdict import Check, Reason, failed, passed, undecided
 from ledger.anchor import Anchor, AnchorProof, verify_anchor
 from ledger.epoch import EpochLeaf, build_epoch_leaf
@@ -168,9 +175,9 @@ def _authentic_copies(
     """The copies that count, and why the first of the others does not."""
     copies: list[_Copy] = []
     problems: list[str] = []
-    log = Same(question.material.log)
+    log = question.material.log
     for given in question.material.lists.get(reference.uri, ()):
-        copy = _examine(Same(given), log)
+        copy = _COPIES(given, log, None)
         if isinstance(copy, str):
             problems.append(copy)
             continue
@@ -218,14 +225,11 @@ def _signing_problem(
 
 def _find_signature(read: StatusList, owner: TrustedIssuer, *, now: datetime) -> "_Signature":
     """Which key of this agency signed the list; a status key or an issuing key may."""
-    return _signature_of(Same(read), Same(owner), now.replace(second=0, microsecond=0))
+    return _SIGNATURES(read, owner, whole_minute(now))
 
 
-@lru_cache(maxsize=1024)
-def _signature_of(
-    some_list: Same[StatusList], agency: Same[TrustedIssuer], minute: datetime
-) -> "_Signature":
-    read, owner = some_list.it, agency.it
+def _signature_of(read: StatusList, owner: TrustedIssuer, time: Hashable) -> "_Signature":
+    minute = cast("datetime", time)
     if read.issuer is not None and read.issuer not in owner.identifiers:
         return _Signature()
     choice = choose_keys(owner, read.key_hint, identifier=read.issuer, now=minute)
@@ -237,10 +241,11 @@ def _signature_of(
     return _Signature(problem=choice.problem or "status_list_not_authentic")
 
 
-@lru_cache(maxsize=1024)
-def _examine(some_copy: Same[ListCopy], some_log: Same[QuorumPolicy | None]) -> "_Copy | str":
+_SIGNATURES = Remembered(_signature_of, limit=4096)
+
+
+def _examine(given: ListCopy, log: QuorumPolicy | None, _: Hashable) -> "_Copy | str":
     """The copy as it reads and as it is anchored, or what is wrong with it; who signed is open."""
-    given, log = some_copy.it, some_log.it
     read = _read_list(given.token)
     if isinstance(read, str):
         return read
@@ -252,6 +257,9 @@ def _examine(some_copy: Same[ListCopy], some_log: Same[QuorumPolicy | None]) -> 
     if (anchor.bits, anchor.size) != (read.bits, read.size):
         return _Copy(read, given.proof, None, "wrong_size")
     return _Copy(read, given.proof, anchor, None)
+
+
+_COPIES = Remembered(_examine, limit=256)
 
 
 def _base(copies: Sequence[_Copy], question: StatusQuestion) -> _Copy | None:

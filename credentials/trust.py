@@ -8,16 +8,17 @@ trusted because it is not listed: an empty registry trusts nobody. What a token 
 a certificate chain may end in an anchor that the registry gives that issuer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import cast
 
 from credentials.errors import CredentialError, Malformed
 from credentials.keys import PublicKey
 from credentials.model import IssuerKeyHint
-from credentials.sameness import Same
+from credentials.sameness import Remembered
 from credentials.x509 import ChainRefused, parse_leaf_key, verify_chain
 
 
@@ -123,13 +124,13 @@ def is_accredited(
     return bool(wanted) and wanted <= frozenset().union(*accredited)
 
 
-def accredited_names(issuer: TrustedIssuer, *, at: datetime) -> frozenset[str]:
-    """The last path segments of the accredited types: the names by which a view links them."""
-    return frozenset(
-        name.rpartition("/")[2]
+def issues_type_named(issuer: TrustedIssuer, name: str, *, at: datetime) -> bool:
+    """Whether it is accredited at `at` for the type of this name: a view's links name types so."""
+    return "/" not in name and any(
+        accredited == name or accredited.endswith(f"/{name}")
         for accreditation in issuer.accreditations
         if accreditation.valid_until is None or at < accreditation.valid_until
-        for name in accreditation.types
+        for accredited in accreditation.types
     )
 
 
@@ -153,7 +154,7 @@ def choose_keys(
     `identifier`: what the certificate must name; None accepts any identifier of the issuer. The
     validity of certificates is looked at once a minute.
     """
-    return _choose_keys(Same(issuer), hint, identifier, now.replace(second=0, microsecond=0))
+    return _CHOICES(issuer, None, (hint, identifier, whole_minute(now)))
 
 
 def names_key_of(issuer: TrustedIssuer, hint: IssuerKeyHint) -> bool:
@@ -172,11 +173,13 @@ def key_problem(trusted: TrustedKey, *, now: datetime, skew: timedelta) -> str |
     return None
 
 
-@lru_cache(maxsize=1024)
-def _choose_keys(
-    agency: Same[TrustedIssuer], hint: IssuerKeyHint, identifier: str | None, minute: datetime
-) -> KeyChoice:
-    issuer = agency.it
+def whole_minute(now: datetime) -> datetime:
+    """The minute in which `now` lies: for so long what depends on certificates is remembered."""
+    return now.replace(second=0, microsecond=0)
+
+
+def _choose(issuer: TrustedIssuer, _: None, question: Hashable) -> KeyChoice:
+    hint, identifier, minute = cast("tuple[IssuerKeyHint, str | None, datetime]", question)
     if hint.x5c and issuer.x5c_anchors:
         certified = _certified_key(hint, issuer, identifier=identifier, now=minute)
         if isinstance(certified, str):
@@ -188,6 +191,9 @@ def _choose_keys(
         return KeyChoice(problem="no_key_listed")
     named = tuple(each for each in listed if _is_named(each, hint))
     return KeyChoice(keys=named or listed)
+
+
+_CHOICES = Remembered(_choose, limit=4096)
 
 
 def _is_named(trusted: TrustedKey, hint: IssuerKeyHint) -> bool:

@@ -43,7 +43,7 @@ from credentials.status_judgement import (
     find_list_owner,
     judge_reference,
 )
-from credentials.trust import TrustedIssuer, accredited_names, find_issuer
+from credentials.trust import TrustedIssuer, find_issuer, issues_type_named
 from credentials.verdict import Check, Outcome, Reason, Verdict, failed, passed, undecided
 
 Presentation = Mapping[str, str]
@@ -230,7 +230,7 @@ def _check_link(link: Link, question: StatusQuestion, evidence: Evidence) -> Che
     trust, reference = question.material.trust, link.reference
     copies = question.material.lists.get(reference.uri, ())
     owner = find_list_owner(reference.uri, copies, trust.issuers, now=question.now)
-    if owner is not None and link.type not in accredited_names(owner, at=question.now):
+    if owner is not None and not issues_type_named(owner, link.type, at=question.now):
         return failed(
             "status",
             Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE,

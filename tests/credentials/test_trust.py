@@ -11,11 +11,11 @@ from credentials.jose import sign_jws
 from credentials.model import IssuerKeyHint
 from credentials.trust import (
     KeyUse,
-    accredited_names,
     choose_keys,
     find_issuer,
     find_verifier,
     is_accredited,
+    issues_type_named,
     key_problem,
     names_key_of,
     trusted_certificates,
@@ -171,9 +171,11 @@ def test_links_name_types_by_their_last_word():
     agency = parse_trust_registry(full_payload()).issuers[0]
     end = agency.accreditations[0].valid_until
 
-    assert "driving-licence" in accredited_names(agency, at=NOW)
-    assert "insurance-certificate" not in accredited_names(agency, at=NOW)
-    assert not accredited_names(agency, at=end)
+    assert issues_type_named(agency, "driving-licence", at=NOW)
+    assert issues_type_named(agency, "TaxiPermit", at=NOW)
+    assert not issues_type_named(agency, "licence", at=NOW)
+    assert not issues_type_named(agency, "insurance-certificate", at=NOW)
+    assert not issues_type_named(agency, "driving-licence", at=end)
 
 
 def test_all_certificates_may_be_named_by_reference():
