@@ -1,0 +1,156 @@
+// @ts-check
+/**
+ * "Who is checking?": what each of them will see and will not see, before anything is shown.
+ * The last choice comes first and is one tap away.
+ */
+
+import { buildClaims } from "../claims.js";
+import { now } from "../clock.js";
+import { button, el, fill, icon } from "../dom.js";
+import { explain } from "../faults.js";
+import { keepSetting, setting } from "../phone_store.js";
+import { PURPOSES, findPurpose } from "../purposes.js";
+import { formatMoment, t } from "../words.js";
+import { keptViews, loadCards, startView, syncViews } from "../wallet.js";
+import { keepRequest } from "../under_way.js";
+
+/** @type {import("../main.js").Screen} */
+export async function showPurposes(place) {
+  const purpose = findPurpose(place.argument);
+  if (purpose) await showPurpose(place, purpose);
+  else await listPurposes(place);
+}
+
+/** @param {import("../main.js").Place} place */
+async function listPurposes({ root }) {
+  const favourite = await setting("favourite");
+  const ordered = [...PURPOSES].sort((left, right) => Number(right.id === favourite) - Number(left.id === favourite));
+  const items = await Promise.all(
+    ordered.map(async (purpose) => {
+      const copies = purpose.view ? await keptViews(purpose.view, now()) : [];
+      const isReady = copies.length > 0;
+      return el(
+        "li",
+        {},
+        el(
+          "a",
+          { class: "purpose", href: purpose.view ? `#/show/${purpose.id}` : "#/scan" },
+          el("span", { class: "purpose-mark" }, icon(purpose.icon, "icon large")),
+          el(
+            "span",
+            { class: "purpose-text" },
+            el("strong", {}, t(`purpose.${purpose.id}.title`)),
+            el("span", {}, t(`purpose.${purpose.id}.lead`)),
+            isReady && el("span", { class: "purpose-ready" }, icon("check"), el("span", {}, t("show.ready_offline"))),
+          ),
+          icon("next"),
+        ),
+      );
+    }),
+  );
+  fill(
+    root,
+    el("h1", {}, t("show.title")),
+    el("p", { class: "lead" }, t("show.lead")),
+    el("ul", { class: "purposes" }, items),
+  );
+}
+
+/** @param {import("../main.js").Place} place @param {import("../purposes.js").Purpose} purpose */
+async function showPurpose({ root, go }, purpose) {
+  const view = purpose.view ?? "";
+  let copies = await keptViews(view, now());
+  if (copies.length === 0 && !purpose.isFromAgency) {
+    await syncViews().catch(() => undefined);
+    copies = await keptViews(view, now());
+  }
+  const problem = el("div", { role: "alert" });
+  fill(
+    root,
+    el("a", { class: "back", href: "#/show" }, icon("back"), el("span", {}, t("back"))),
+    el("h1", {}, t(`purpose.${purpose.id}.title`)),
+    copies.length > 0 ? ready(purpose, copies, go) : await notReady(purpose, go, problem),
+    problem,
+  );
+}
+
+/** @param {import("../purposes.js").Purpose} purpose @param {any[]} copies @param {(hash: string) => void} go */
+function ready(purpose, copies, go) {
+  const [copy] = copies;
+  return el(
+    "div",
+    { class: "stack" },
+    el(
+      "section",
+      { class: "sees" },
+      el("h2", {}, icon("eye"), el("span", {}, t("show.they_see"))),
+      buildClaims(copy.claims),
+    ),
+    hides(purpose),
+    el("p", { class: "hint" }, t("cards.works_until", { moment: formatMoment(copy.valid_until) })),
+    button(
+      t("show.code"),
+      async () => {
+        await keepSetting("favourite", purpose.id);
+        go(`#/code/${encodeURIComponent(copy.view)}`);
+      },
+      { class: "button primary wide tall" },
+      icon("show"),
+    ),
+  );
+}
+
+/** @param {import("../purposes.js").Purpose} purpose */
+function hides(purpose) {
+  return el(
+    "section",
+    { class: "hides" },
+    el("h2", {}, icon("hidden"), el("span", {}, t("show.they_do_not_see"))),
+    el("ul", {}, purpose.hidden.map((name) => el("li", {}, t(`hidden.${name}`)))),
+  );
+}
+
+/**
+ * No copy yet: which cards are needed, and if all are there, ask their agency for the view.
+ * @param {import("../purposes.js").Purpose} purpose @param {(hash: string) => void} go
+ * @param {HTMLElement} problem
+ */
+async function notReady(purpose, go, problem) {
+  const { cards } = await loadCards().catch(() => ({ cards: [] }));
+  const held = new Set(cards.map((/** @type {any} */ card) => card.type));
+  const hasAll = purpose.cards.every((type) => held.has(type));
+  return el(
+    "div",
+    { class: "stack" },
+    el("p", { class: "lead" }, t(hasAll ? "show.get_ready_lead" : "show.cards_missing")),
+    el(
+      "ul",
+      { class: "needs" },
+      purpose.cards.map((type) =>
+        el(
+          "li",
+          { class: held.has(type) ? "need have" : "need" },
+          icon(held.has(type) ? "check" : "cross"),
+          el("span", {}, t(`type.${type}`)),
+          el("span", { class: "need-state" }, t(held.has(type) ? "show.have" : "show.missing")),
+        ),
+      ),
+    ),
+    hides(purpose),
+    hasAll && purpose.isFromAgency && button(
+      t("show.get_ready"),
+      async () => {
+        try {
+          fill(problem);
+          const started = await startView(purpose.view ?? "");
+          keepRequest({ request: started.request, viewId: started.id, purpose: purpose.id });
+          go("#/request");
+        } catch (error) {
+          fill(problem, explain(error));
+        }
+      },
+      { class: "button primary wide tall" },
+    ),
+    !hasAll && el("a", { class: "button wide", href: "#/scan" }, icon("scan"), el("span", {}, t("cards.scan_offer"))),
+  );
+}
