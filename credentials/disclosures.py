@@ -23,6 +23,8 @@ HASH_NAME = "sha-256"
 # Of the IANA registry of hash names those that are secure in full length.
 HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 
+_CONTAINERS = (dict, list)
+
 RESERVED = frozenset({"_sd", "...", "_sd_alg"})
 
 Place = tuple[str | int, ...]
@@ -113,9 +115,7 @@ class _Revealing:
         if depth > MAX_DEPTH:
             raise Malformed(f"claims are nested deeper than {MAX_DEPTH}", detail="too_deep")
         claims = {
-            name: self.reveal(member, depth=depth + 1)
-            if isinstance(member, dict | list)
-            else member
+            name: self.reveal(member, depth=depth + 1) if type(member) in _CONTAINERS else member
             for name, member in value.items()
             if name != "_sd"
         }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from credentials.errors import Malformed
 from encoding.strict_json import JsonValue
 
+_NUMBERS = (int, float)
 LATEST = 253_402_300_799  # the last second of the year 9999
 
 # XML Schema 1.1 dateTimeStamp without years beyond 9999, leap seconds and 24:00:00.
@@ -24,7 +25,7 @@ def parse_numeric_date(value: JsonValue, *, name: str) -> datetime:
     """Seconds since 1970, whole or not."""
     if (
         isinstance(value, bool)
-        or not isinstance(value, int | float)
+        or not isinstance(value, _NUMBERS)
         or not math.isfinite(value)
         or not 0 <= value <= LATEST
     ):

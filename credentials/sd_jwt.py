@@ -10,7 +10,6 @@ policy, never the token's choice (SD-V-01).
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from credentials.disclosures import (
     HASH_NAME,
@@ -46,7 +45,7 @@ VCDM_VISIBLE = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SdJwt:
     """An SD-JWT or SD-JWT+KB as read; nothing is verified."""
 
@@ -56,7 +55,7 @@ class SdJwt:
     text_before_key_binding: str = field(repr=False)
     hash_name: str
 
-    @cached_property
+    @property
     def sd_hash(self) -> str:
         """What a key binding of this presentation must carry, section 4.3.1."""
         return digest_text(self.text_before_key_binding, hash_name=self.hash_name)
