@@ -25,21 +25,25 @@ export const DICTIONARIES = Object.freeze({
     "ZGF0ZSI6IjIwImRvY3VtZW50X251bWJlciI6ImxpY2VuY2VfbnVtYmVyIjoicGVybWl0X251bWJlciI6InBsYXRlIj" +
     "oidmluIjoibWFrZSI6Im1vZGVsIjoiY29sb3VyIjoiaW5zdXJlciI6InBvbGljeV9udW1iZXIiOiJ2YWxpZF91bnRp" +
     "bCI6IjIwMjctMDEtMDEiLCJob2xkZXIiOiJvd25lciI6ImNhdGVnb3JpZXMiOlsiQiIsIiJmYW1pbHlfbmFtZSI6Ii" +
-    "IsImdpdmVuX25hbWUiOiIiLCJuYW1lX2ttIjoi9iIsIm5hbWUiOiIiLCJwbGF0ZSI6IjJBLSIsInpvbmUiOiIiLCIi" +
-    "Y2F0ZWdvcnkiOiJ0YXhpIiwidmVoaWNsZV9jYXRlZ29yeSI6InNlZGFuIiwibGljZW5jZV9jYXRlZ29yeSI6IkIiLP" +
-    "x7ImFsZyI6IkVTMjU2IiwidHlwIjoiZGMrc2Qtand0Iiwia2lkIjoi_iJ99S78eyJhbGciOiJFUzI1NiIsInR5cCI6" +
-    "ImRjK3NkLWp3dCIsIng1YyI6WyL6Il199S78eyJpc3MiOiJodHRwOi8vbG9jYWxob3N0Ojg0MDEvYWdlbmNpZXMvdH" +
-    "JhbnNwb3J0IiwidmN0IjoiaHR0cDovL2xvY2FsaG9zdDo4NDAxL3R5cGVzL3RheGktaW5zcGVjdGlvbiIsImlhdCI6" +
-    "wSwiZXhwIjrBLCJjbmYiOnsiandrIjp7ImNydiI6IlAtMjU2Iiwia3R5IjoiRUMiLCJ4Ijoi_iIsInkiOiL3In19LC" +
-    "JzdGF0dXMiOnsic3RhdHVzX2xpc3QiOnsiaWR4IjrALCJ1cmkiOiJodHRwOi8vbG9jYWxob3N0Ojg0MDEvYWdlbmNp" +
-    "ZXMvdHJhbnNwb3J0L3N0YXR1cy8xIn19LCJsaW5rZWQiOlt7InR5cGUiOiJ0YXhpLXBlcm1pdCIsImxpc3QiOiJodH" +
-    "RwOi8vbG9jYWxob3N0Ojg0MDEvYWdlbmNpZXMvdHJhbnNwb3J0L3N0YXR1cy8xIiwiaW5kZXgiOsB9LHsidHlwZSI6" +
-    "ImRyaXZpbmctbGljZW5jZSIsImxpc3QiOiJodHRwOi8vbG9jYWxob3N0Ojg0MDEvYWdlbmNpZXMvdHJhbnNwb3J0L3" +
-    "N0YXR1cy8xIiwiaW5kZXgiOsB9LHsidHlwZSI6InZlaGljbGUtcmVnaXN0cmF0aW9uIiwibGlzdCI6Imh0dHA6Ly9s" +
-    "b2NhbGhvc3Q6ODQwMS9hZ2VuY2llcy9yZWdpc3RyeS9zdGF0dXMvMSIsImluZGV4IjrAfSx7InR5cGUiOiJpbnN1cm" +
-    "FuY2UtY2VydGlmaWNhdGUiLCJsaXN0IjoiaHR0cDovL2xvY2FsaG9zdDo4NDAxL2FnZW5jaWVzL2luc3VyYW5jZS9z" +
-    "dGF0dXMvMSIsImluZGV4IjrAfV199S79fvx7ImFsZyI6IkVTMjU2IiwidHlwIjoia2Irand0In31Lvx7ImF1ZCI6In" +
-    "VybjpjaXR5d2FsbGV0OnFyOnRheGktaW5zcGVjdGlvbiIsIm5vbmNlIjoi-yIsImlhdCI6wSwic2RfaGFzaCI6Ivki" +
-    "ffUu_Q",
+    "IsImdpdmVuX25hbWUiOiIiLCJuYW1lX2ttIjoi9iIsInZlaGljbGVfY2F0ZWdvcnkiOiJzZWRhbiIsImlzcyI6Imh0" +
+    "dHA6Ly9sb2NhbGhvc3Q6ODQwMS9hZ2VuY2llcy9yZXNpZGVuY3kiLCJ2Y3QiOiJodHRwOi8vbG9jYWxob3N0Ojg0MD" +
+    "EvdHlwZXMvb3Zlci0xOCIidXJpIjoiaHR0cDovL2xvY2FsaG9zdDo4NDAxL2FnZW5jaWVzL3Jlc2lkZW5jeS9zdGF0" +
+    "dXMvMSJ9fSwiYWdlX292ZXJfMTgiOnRydWUsImxpbmtlZCI6W3sidHlwZSI6InJlc2lkZW5jeSIsImxpc3QiOiJodH" +
+    "RwOi8vbG9jYWxob3N0Ojg0MDEvYWdlbmNpZXMvcmVzaWRlbmN5L3N0YXR1cy8xIiwiaW5kZXgiOsB9XX0iYXVkIjoi" +
+    "dXJuOmNpdHl3YWxsZXQ6cXI6b3Zlci0xOCIsIm5vbmNlIjoi_HsiYWxnIjoiRVMyNTYiLCJ0eXAiOiJkYytzZC1qd3" +
+    "QiLCJ4NWMiOlsi-iJdffUu_HsiYWxnIjoiRVMyNTYiLCJ0eXAiOiJkYytzZC1qd3QiLCJraWQiOiL-In31Lvx7Imlz" +
+    "cyI6Imh0dHA6Ly9sb2NhbGhvc3Q6ODQwMS9hZ2VuY2llcy90cmFuc3BvcnQiLCJ2Y3QiOiJodHRwOi8vbG9jYWxob3" +
+    "N0Ojg0MDEvdHlwZXMvdGF4aS1pbnNwZWN0aW9uIiwiaWF0IjrBLCJleHAiOsEsImNuZiI6eyJqd2siOnsiY3J2Ijoi" +
+    "UC0yNTYiLCJrdHkiOiJFQyIsIngiOiL-IiwieSI6IvcifX0sInN0YXR1cyI6eyJzdGF0dXNfbGlzdCI6eyJpZHgiOs" +
+    "AsInVyaSI6Imh0dHA6Ly9sb2NhbGhvc3Q6ODQwMS9hZ2VuY2llcy90cmFuc3BvcnQvc3RhdHVzLzEifX0sIm5hbWUi" +
+    "OiJTb2sgIiwicGxhdGUiOiIyQS0iLCJjYXRlZ29yeSI6InRheGkiLCJ6b25lIjoiUGhub20gUGVuaCIsInVudGlsIj" +
+    "oiMjAyNy0wNi0zMCIsImxpbmtlZCI6W3sidHlwZSI6InRheGktcGVybWl0IiwibGlzdCI6Imh0dHA6Ly9sb2NhbGhv" +
+    "c3Q6ODQwMS9hZ2VuY2llcy90cmFuc3BvcnQvc3RhdHVzLzEiLCJpbmRleCI6wH0seyJ0eXBlIjoiZHJpdmluZy1saW" +
+    "NlbmNlIiwibGlzdCI6Imh0dHA6Ly9sb2NhbGhvc3Q6ODQwMS9hZ2VuY2llcy90cmFuc3BvcnQvc3RhdHVzLzEiLCJp" +
+    "bmRleCI6wH0seyJ0eXBlIjoidmVoaWNsZS1yZWdpc3RyYXRpb24iLCJsaXN0IjoiaHR0cDovL2xvY2FsaG9zdDo4ND" +
+    "AxL2FnZW5jaWVzL3JlZ2lzdHJ5L3N0YXR1cy8xIiwiaW5kZXgiOsB9LHsidHlwZSI6Imluc3VyYW5jZS1jZXJ0aWZp" +
+    "Y2F0ZSIsImxpc3QiOiJodHRwOi8vbG9jYWxob3N0Ojg0MDEvYWdlbmNpZXMvaW5zdXJhbmNlL3N0YXR1cy8xIiwiaW" +
+    "5kZXgiOsB9XX31Lv1-_HsiYWxnIjoiRVMyNTYiLCJ0eXAiOiJrYitqd3QiffUu_HsiYXVkIjoidXJuOmNpdHl3YWxs" +
+    "ZXQ6cXI6dGF4aS1pbnNwZWN0aW9uIiwibm9uY2UiOiL_IiwiaWF0IjrBLCJzZF9oYXNoIjoi-SJ99S79",
 });
 export const NEWEST = "1";

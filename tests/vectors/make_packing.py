@@ -50,8 +50,11 @@ def taxi_view(*, base="http://localhost:8401", name="Sok Dara", x5c=None, seed=1
         "status": {"status_list": {"idx": index(), "uri": list_of("transport")}},
         "name": name,
         "plate": "2A-4417",
-        "category": "sedan",
+        "category": "taxi",
+        "zone": "Phnom Penh",
+        "until": "2027-06-30",
         "linked": [
+            {"type": "taxi-permit", "list": list_of("transport"), "index": index()},
             {"type": "driving-licence", "list": list_of("transport"), "index": index()},
             {"type": "vehicle-registration", "list": list_of("registry"), "index": index()},
             {"type": "insurance-certificate", "list": list_of("insurance"), "index": index()},
