@@ -105,8 +105,9 @@ def register_security_headers(
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = request_id()
-        for name in ("Server", "X-Powered-By"):
-            response.headers.pop(name, None)
+        # Left out, the server below writes its own name; said empty, nobody's name is sent.
+        response.headers["Server"] = ""
+        response.headers.pop("X-Powered-By", None)
         return response
 
 

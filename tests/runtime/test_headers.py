@@ -1,11 +1,27 @@
 """Every answer carries the headers of its counter (security, part J)."""
 
+import socket
+import time
+from pathlib import Path
+
 import pytest
 from flask import Flask, Response
 
 from runtime.headers import Profile, register_security_headers
 from runtime.problems import register_problem_handlers
 
+PROJECT = Path(__file__).resolve().parents[2]
+APP = """
+from flask import Flask
+from runtime.headers import Profile, register_security_headers
+
+
+def create_app():
+    app = Flask("counter")
+    app.get("/")(lambda: "hello")
+    register_security_headers(app, profile=Profile.PORTAL, base_url="http://localhost")
+    return app
+"""
 PORTAL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -100,7 +116,7 @@ def test_a_route_keeps_the_header_it_set_and_nobody_names_the_software():
     headers = make_client().get("/own").headers
 
     assert headers["Cache-Control"] == "public, max-age=60"
-    assert "Server" not in headers
+    assert headers["Server"] == ""
     assert "X-Powered-By" not in headers
 
 
@@ -140,3 +156,38 @@ def test_a_page_may_talk_to_origins_that_were_named():
     policy = client.get("/page").headers["Content-Security-Policy"]
 
     assert "connect-src 'self' https://register.city.example;" in policy
+
+
+def test_granian_does_not_name_itself(tmp_path, start_process):
+    (tmp_path / "counter_app.py").write_text(APP)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = start_process(
+        "import sys; from granian.cli import entrypoint; sys.argv[0] = 'granian'; entrypoint()",
+        *("--interface", "wsgi", "--factory", "--no-ws", "--workers", "1", "--port", port),
+        "counter_app:create_app",
+        PYTHONPATH=f"{PROJECT}:{tmp_path}",
+    )
+    try:
+        answer = ask(port)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+    assert b"HTTP/1.1 200" in answer
+    assert b"granian" not in answer.lower()
+
+
+def ask(port):
+    """The raw answer to GET /, once the server is there."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+                line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return b"".join(iter(lambda: line.recv(65536), b""))
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
