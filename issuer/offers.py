@@ -255,7 +255,7 @@ def digest_tx_code(code: str, tx_code: str) -> str:
 
 def _renew(session: Session, agency: str, credential: str, *, terms: Terms, now: datetime) -> None:
     renewed = _build_row(agency, credential, claims={}, terms=terms, now=now)
-    if not store.renew_offer(session, credential=credential, renewed=renewed):
+    if not store.renew_offer(session, credential=credential, renewed=renewed, now=now):
         raise OfferIsOver("the offer was taken or withdrawn")
 
 

@@ -38,14 +38,14 @@ LEVEL = 6
 """Of the compressor; ledger 3: level 9 costs many times more for some percent of size."""
 
 
-def publish_list(office: Office, agency: str, number: int) -> store.ListState:
+def publish_list(office: Office, agency: str, number: int) -> None:
     """Publish one list as its credentials stand now, and hand it to the register if it is up."""
     for _ in range(ATTEMPTS):
         publication = _publish_once(office, agency, number)
         if publication is not None:
             if not office.register.is_resting:
                 push_list(office, publication)
-            return _load(office, agency, number)
+            return
     raise PublicationContended("the list is being published by others")
 
 
@@ -192,14 +192,6 @@ def _sign(
         revocation=bitstring(StatusPurpose.REVOCATION),
         suspension=bitstring(StatusPurpose.SUSPENSION),
     )
-
-
-def _load(office: Office, agency: str, number: int) -> store.ListState:
-    with office.database.reading() as session:
-        state = store.load_list(session, agency, number)
-    if state is None:
-        raise NoSuchAgency("no such agency")
-    return state
 
 
 def _next_issue_time(now: datetime, before: store.ListState) -> datetime:

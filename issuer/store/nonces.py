@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from issuer.store.rows import NonceRow, ProofRow
-from issuer.store.statements import build_seconds
+from issuer.store.statements import build_insert, build_seconds
 
 
 def add_nonce(
@@ -53,9 +52,7 @@ def claim_proofs(
         {"digest": digest, "offer": offer, "expires_at": build_seconds(expires_at)}
         for digest in set(digests)
     ]
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert_some = postgresql.insert if is_postgresql else sqlite.insert
-    statement = insert_some(ProofRow).values(rows)
+    statement = build_insert(session, ProofRow).values(rows)
     claimed = session.execute(
         statement.on_conflict_do_update(
             index_elements=[col(ProofRow.digest)],

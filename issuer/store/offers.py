@@ -4,6 +4,7 @@ The life of an offer, stored as named transitions.
     offered -> redeemed -> issuing -> issued        the wallet's way
     offered -> locked                               too many wrong transaction codes
     offered | redeemed | issuing -> withdrawn       the officer took it back
+    offered | locked | redeemed -> offered          the officer made a new link
 
 Each transition is one UPDATE that names the state it leaves; zero rows means somebody else was
 faster. `issuing` carries an intention with an end: a crash in the middle frees the offer by itself.
@@ -107,9 +108,13 @@ def load_offer_by_token(session: Session, agency: str, token_digest: str) -> Off
     return _load_one(session, agency, col(OfferRow.token_digest) == token_digest)
 
 
-def renew_offer(session: Session, *, credential: str, renewed: Offer) -> bool:
-    """Offered | locked -> offered under a new secret; the old link and code are dead."""
-    is_open = col(OfferRow.state).in_([OfferState.OFFERED.value, OfferState.LOCKED.value])
+def renew_offer(session: Session, *, credential: str, renewed: Offer, now: datetime) -> bool:
+    """
+    Whatever was not issued or withdrawn -> offered under a new secret; the old link, code and
+    token are dead. While a wallet is being served right now it stays as it is.
+    """
+    waiting = [OfferState.OFFERED.value, OfferState.LOCKED.value, OfferState.REDEEMED.value]
+    is_open = or_(col(OfferRow.state).in_(waiting), _is_lapsed(now))
     statement = (
         update(OfferRow)
         .where(col(OfferRow.credential) == credential, is_open)
@@ -120,6 +125,10 @@ def renew_offer(session: Session, *, credential: str, renewed: Offer) -> bool:
             tx_code_digest=renewed.tx_code_digest,
             tx_code_tries=0,
             expires_at=build_seconds(renewed.expires_at),
+            token_digest=None,
+            token_expires_at=None,
+            intention=None,
+            intention_until=None,
         )
     )
     return count_changed(session, statement) == 1
@@ -174,11 +183,7 @@ def record_promised(
     session: Session, offer: Offer, *, intention: str, until: datetime, now: datetime
 ) -> bool:
     """Redeemed -> issuing, or issuing -> issuing when the last intention has run out."""
-    is_free = or_(
-        col(OfferRow.state) == OfferState.REDEEMED.value,
-        (col(OfferRow.state) == OfferState.ISSUING.value)
-        & (col(OfferRow.intention_until) <= build_seconds(now)),
-    )
+    is_free = or_(col(OfferRow.state) == OfferState.REDEEMED.value, _is_lapsed(now))
     statement = (
         update(OfferRow)
         .where(col(OfferRow.id) == offer.id, is_free)
@@ -242,6 +247,13 @@ def load_expired_offers(session: Session, *, now: datetime, limit: int) -> tuple
     )
     statement = select(col(OfferRow.credential)).where(is_over).order_by(col(OfferRow.expires_at))
     return tuple(session.scalars(statement.limit(limit)))
+
+
+def _is_lapsed(now: datetime) -> ColumnElement[bool]:
+    """Issuing, but whoever was at it has not come back in time."""
+    return (col(OfferRow.state) == OfferState.ISSUING.value) & (
+        col(OfferRow.intention_until) <= build_seconds(now)
+    )
 
 
 def _load_one(session: Session, agency: str, condition: ColumnElement[bool]) -> Offer | None:

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
+from sqlmodel import SQLModel
 
 
 def count_changed(session: Session, statement: Executable) -> int:
@@ -13,6 +15,13 @@ def count_changed(session: Session, statement: Executable) -> int:
     options = {"synchronize_session": False}
     result = session.execute(statement, execution_options=options)
     return cast("CursorResult[Any]", result).rowcount
+
+
+def build_insert(session: Session, row: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT; both engines write it the same way."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(row)
+    return sqlite.insert(row)
 
 
 def build_seconds(instant: datetime) -> int:

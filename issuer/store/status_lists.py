@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from credentials.model import Status
 from issuer.store.rows import CredentialRow, PublicationRow, StatusEntryRow, StatusListRow
-from issuer.store.statements import build_seconds, count_changed, parse_seconds
+from issuer.store.statements import (
+    build_insert,
+    build_seconds,
+    count_changed,
+    parse_seconds,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,7 @@ def reserve_indices(
         }
         for index in drawn
     ]
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert_some = postgresql.insert if is_postgresql else sqlite.insert
-    statement = insert_some(StatusEntryRow).values(rows).on_conflict_do_nothing()
+    statement = build_insert(session, StatusEntryRow).values(rows).on_conflict_do_nothing()
     taken = session.execute(statement.returning(col(StatusEntryRow.list_index)))
     return tuple(taken.scalars())
 
@@ -241,17 +243,25 @@ def record_published(
     )
     if count_changed(session, statement) != 1:
         return False
-    session.merge(
-        PublicationRow(
-            agency=publication.agency,
-            number=publication.number,
-            version=publication.version,
-            token=publication.token,
-            revocation=publication.revocation,
-            suspension=publication.suspension,
+    _put_publication(session, publication)
+    return True
+
+
+def _put_publication(session: Session, publication: Publication) -> None:
+    values = {
+        "version": publication.version,
+        "token": publication.token,
+        "revocation": publication.revocation,
+        "suspension": publication.suspension,
+    }
+    statement = build_insert(session, PublicationRow).values(
+        agency=publication.agency, number=publication.number, **values
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[col(PublicationRow.agency), col(PublicationRow.number)], set_=values
         )
     )
-    return True
 
 
 def record_pushed(session: Session, publication: Publication) -> None:
