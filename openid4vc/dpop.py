@@ -129,12 +129,7 @@ def verify_dpop(
         _refuse("the DPoP proof is too old or from the future", at_resource=at_resource)
     # 12. At a resource it belongs to this access token and its key (DPOP-05).
     if access_token is not None:
-        ath = str(jws.payload.get("ath"))
-        if not compare_digest(ath.encode(), build_access_token_hash(access_token).encode()):
-            _refuse("the DPoP proof is for another access token", at_resource=True)
-        # A token that is bound to nothing must not pass as one that is bound (DPOP-07).
-        if not compare_digest((bound_to or "").encode(), proof.thumbprint.encode()):
-            raise build_invalid_token("DPoP", "the access token is not bound to this key")
+        _check_binding(jws, proof, access_token=access_token, bound_to=bound_to)
     # 10. It carries our nonce, if we gave one (DPOP-06).
     if nonce_rule is not None and (proof.nonce is None or not nonce_rule.accepts(proof.nonce)):
         raise _build_nonce_demand(nonce_rule, at_resource=at_resource)
@@ -198,6 +193,15 @@ def _read_claims(
         issued_at=issued_at,
         nonce=nonce if isinstance(nonce, str) else None,
     )
+
+
+def _check_binding(jws: Jws, proof: DpopProof, *, access_token: str, bound_to: str | None) -> None:
+    ath = str(jws.payload.get("ath"))
+    if not compare_digest(ath.encode(), build_access_token_hash(access_token).encode()):
+        _refuse("the DPoP proof is for another access token", at_resource=True)
+    # A token that is bound to nothing must not pass as one that is bound (DPOP-07).
+    if not compare_digest((bound_to or "").encode(), proof.thumbprint.encode()):
+        raise build_invalid_token("DPoP", "the access token is not bound to this key")
 
 
 def _refuse(message: str, *, at_resource: bool, cause: Exception | None = None) -> NoReturn:

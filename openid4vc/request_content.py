@@ -54,15 +54,17 @@ def read_request(
     client_id: ClientId,
     now: datetime | None,
     wallet_nonce: str | None,
+    request_uri: str | None,
     supported_formats: Collection[str],
     allow_http_loopback: bool,
 ) -> PresentationRequest:
     """The request of a client that is known to be who it says. `now` None: it has no times."""
     response_uri = _read_response_uri(claims, client_id, allow_http_loopback=allow_http_loopback)
     try:
-        expires_at = (
-            _check_time(claims, now=now, wallet_nonce=wallet_nonce) if now is not None else None
-        )
+        expires_at = None
+        if now is not None:
+            _check_purpose(claims, wallet_nonce=wallet_nonce, request_uri=request_uri)
+            expires_at = _check_time(claims, now=now)
         return _read_content(
             claims,
             client_id=client_id,
@@ -99,13 +101,19 @@ def _build_reply_address(claims: Claims, response_uri: str) -> ReplyAddress:
     return ReplyAddress(response_uri=response_uri, state=state if isinstance(state, str) else None)
 
 
-def _check_time(claims: Claims, *, now: datetime, wallet_nonce: str | None) -> datetime | None:
-    """When the request ends, if it says so. It must be meant for wallets, and for this fetch."""
+def _check_purpose(claims: Claims, *, wallet_nonce: str | None, request_uri: str | None) -> None:
+    """It must be made for this fetch, and for wallets or for being fetched here (section 5.8)."""
     if wallet_nonce is not None and claims.get("wallet_nonce") != wallet_nonce:
         raise InvalidRequest("the request object does not return the wallet_nonce")
     audience = claims.get("aud", STATIC_AUDIENCE)
-    if audience not in (STATIC_AUDIENCE, [STATIC_AUDIENCE]):
+    audiences = audience if isinstance(audience, list) else [audience]
+    # Some verifiers (openid4vc-ts) name the request_uri: it ties the object to its link as well.
+    if STATIC_AUDIENCE not in audiences and (request_uri is None or request_uri not in audiences):
         raise InvalidRequest("the request object is for another audience")
+
+
+def _check_time(claims: Claims, *, now: datetime) -> datetime | None:
+    """When the request ends, if it says so."""
     issued_at = _read_instant(claims, "iat")
     if issued_at is not None and issued_at > now + SKEW:
         raise InvalidRequest("the request object is from the future")

@@ -92,6 +92,7 @@ def verify_request_object(
         client_id=client_id,
         now=now,
         wallet_nonce=wallet_nonce,
+        request_uri=link.request_uri,
         supported_formats=supported_formats,
         allow_http_loopback=allow_http_loopback,
     )
@@ -129,6 +130,7 @@ def read_unsigned_parameters(
         client_id=client_id,
         now=None,
         wallet_nonce=None,
+        request_uri=None,
         supported_formats=supported_formats,
         allow_http_loopback=allow_http_loopback,
     )

@@ -349,7 +349,20 @@ def test_what_cannot_be_answered_is_refused_to_the_verifiers_face(change, refusa
 
 def test_a_request_without_times_is_read_and_has_no_end():
     assert read(iat=None, exp=None, aud=None).request.expires_at is None
+
+
+def test_a_request_may_be_meant_for_wallets_or_for_its_own_address():
+    """VP-V-03; openid4vc-ts names the request_uri."""
+    own = "https://v.example/request/1"
+
     assert read(aud=["https://self-issued.me/v2"]).request.nonce == "n-0S6_WzA2Mj"
+    assert read(aud=own).request.nonce == "n-0S6_WzA2Mj"
+    for aud in ("https://v.example/request/2", ["https://v.example"], [], 7):
+        with pytest.raises(InvalidRequest, match="another audience"):
+            read(aud=aud)
+    nowhere = RequestLink(SAN, None, use_post=False, parameters={})
+    with pytest.raises(InvalidRequest, match="another audience"):
+        verify(signed(parameters(aud=own)), link=nowhere)
 
 
 def test_long_nonces_and_states_are_no_reason_to_refuse():
