@@ -101,9 +101,13 @@ class Closer:
 
     def tick(self) -> None:
         """Close an epoch if one is due, and publish what is not published yet."""
-        with self._database.writing() as session:
-            if self._is_due(session):
-                self._append(session)
+        with self._database.reading() as session:
+            is_due = self._is_due(session)
+        if is_due:
+            with failpoint("register.append"), self._database.writing() as session:
+                # Another process may have closed it meanwhile; one writer looks at a time.
+                if self._is_due(session):
+                    self._append(session)
         self.settle()
 
     def close(self) -> int:

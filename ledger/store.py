@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -75,6 +76,7 @@ _list = Table(
     Column("last_epoch", BigInteger),
     Column("digest", LargeBinary, nullable=False),
     UniqueConstraint("uri", "digest", name="uq_ledger_list_uri_digest"),
+    Index("ix_ledger_list_uri_id", "uri", "id"),
     Index("ix_ledger_list_last_epoch", "last_epoch"),
 )
 _trust = Table(
@@ -144,14 +146,15 @@ def newest_epoch(session: Session) -> Epoch | None:
 
 def published_epoch(session: Session) -> Epoch | None:
     """The last epoch that a quorum of witnesses cosigned: what is served."""
-    newest = select(func.max(_epoch.c.epoch)).where(_epoch.c.witnessed.is_not(None))
-    return _one_epoch(session, newest.scalar_subquery())
+    newest = select(_epoch.c.epoch).where(_epoch.c.witnessed.is_not(None))
+    return _one_epoch(session, _last(newest).scalar_subquery())
 
 
 def signed_size(session: Session) -> int:
     """The largest tree that the log ever signed."""
-    newest = select(func.max(_epoch.c.epoch)).where(_epoch.c.checkpoint.is_not(None))
-    return session.execute(newest).scalar() or 0
+    newest = select(_epoch.c.epoch).where(_epoch.c.checkpoint.is_not(None))
+    found = session.execute(_last(newest)).first()
+    return int(found.epoch) if found else 0
 
 
 def load_epoch(session: Session, number: int) -> Epoch | None:
@@ -370,6 +373,11 @@ def set_witness_size(session: Session, vkey: str, size: int) -> None:
 def _within(table: Table, epoch: int) -> ColumnElement[bool]:
     ends = table.c.last_epoch
     return and_(table.c.first_epoch <= epoch, or_(ends.is_(None), ends >= epoch))
+
+
+def _last(epochs: Select[tuple[int]]) -> Select[tuple[int]]:
+    """The highest of some epochs; unlike max() with a condition it stops at the first row."""
+    return epochs.order_by(_epoch.c.epoch.desc()).limit(1)
 
 
 def _one_epoch(session: Session, number: object) -> Epoch | None:

@@ -7,18 +7,19 @@ for one published epoch never changes; only which epoch is the published one doe
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credentials.status_lists import read_status_list
 from encoding.strict_json import JsonValue, build_json
 from ledger import log, store
-from ledger.anchor import Chunk, build_anchor_proof_json, build_chunk_json
+from ledger.anchor import AnchorProof, Chunk, build_anchor_proof_json, build_chunk_json
 from ledger.epoch import CHUNK_BYTES, chunk_hashes, chunk_of
 from ledger.errors import NoSuchEntry
 from ledger.merkle import inclusion_proof
 from ledger.store import Epoch, StoredList
 from register.errors import BadRequest
-from runtime.database import Database
+from runtime.database import Database, Session
 
 MAX_LISTS = 256
 KEPT_SNAPSHOTS = 2
@@ -33,6 +34,14 @@ class PublishedList:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The published epoch and the proof of each of its lists, by URI."""
+
+    epoch: Epoch
+    proofs: Mapping[str, AnchorProof]
+
+
 class Publications:
     """Reads the log; keeps the snapshot of the newest epochs ready."""
 
@@ -40,6 +49,7 @@ class Publications:
         self._database = database
         self._lock = threading.Lock()
         self._snapshots: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._proven: Proven | None = None
 
     def published(self) -> Epoch:
         """The epoch that is served."""
@@ -71,24 +81,24 @@ class Publications:
     def proof(self, uri: str, *, index: int | None) -> dict[str, JsonValue]:
         """The proof of a list; with `index` also the chunk that holds this entry: a staple."""
         with self._database.reading() as session:
-            anchored = log.anchored_list(session, uri)
-        members: dict[str, JsonValue] = {"proof": build_anchor_proof_json(anchored.proof)}
-        if index is not None:
-            members["chunk"] = build_chunk_json(cut_chunk(anchored.stored, index))
+            proven = self._prove(session)
+            proof = proven.proofs.get(uri)
+            if proof is None:
+                raise NoSuchEntry("the list is not in the published epoch")
+            members: dict[str, JsonValue] = {"proof": build_anchor_proof_json(proof)}
+            if index is not None:
+                stored = store.list_of_epoch(session, proven.epoch.size, uri)
+                members["chunk"] = build_chunk_json(cut_chunk(stored, index))
         return members
 
     def proofs(self, uris: list[str]) -> dict[str, JsonValue]:
         """The proofs of several lists, all of one epoch, as far as they are anchored."""
         with self._database.reading() as session:
-            epoch, proofs = log.anchored_snapshot(session)
-        wanted = set(uris)
+            proven = self._prove(session)
+        found = {uri: proven.proofs[uri] for uri in uris if uri in proven.proofs}
         return {
-            "epoch": epoch.size,
-            "proofs": {
-                proof.list_leaf.uri: build_anchor_proof_json(proof)
-                for proof in proofs
-                if proof.list_leaf.uri in wanted
-            },
+            "epoch": proven.epoch.size,
+            "proofs": {uri: build_anchor_proof_json(proof) for uri, proof in found.items()},
         }
 
     def snapshot(self, *, since: int) -> tuple[int, bytes]:
@@ -100,24 +110,33 @@ class Publications:
                 kept = self._snapshots.get(key)
             if kept is not None:
                 return number, kept
-            epoch, proofs = log.anchored_snapshot(session)
+            proven = self._prove(session)
+            number = proven.epoch.size
             tokens = store.tokens_of_epoch(session, number, since=since)
         lists: list[JsonValue] = [
             {
-                "uri": proof.list_leaf.uri,
-                "token": tokens[proof.list_leaf.uri].decode()
-                if proof.list_leaf.uri in tokens
-                else None,
+                "uri": uri,
+                "token": tokens[uri].decode() if uri in tokens else None,
                 "proof": build_anchor_proof_json(proof),
             }
-            for proof in proofs
+            for uri, proof in proven.proofs.items()
         ]
-        body = build_json({**_describe(epoch), "lists": lists})
+        body = build_json({**_describe(proven.epoch), "lists": lists})
         with self._lock:
             self._snapshots[key] = body
             while len(self._snapshots) > KEPT_SNAPSHOTS:
                 self._snapshots.popitem(last=False)
         return number, body
+
+    def _prove(self, session: Session) -> Proven:
+        """Every proof of the published epoch, made once for the epoch."""
+        number = log.published(session).size
+        proven = self._proven
+        if proven is None or proven.epoch.size != number:
+            epoch, proofs = log.anchored_snapshot(session)
+            proven = Proven(epoch, {proof.list_leaf.uri: proof for proof in proofs})
+            self._proven = proven
+        return proven
 
 
 def build_epoch_json(epoch: Epoch) -> dict[str, JsonValue]:
@@ -131,12 +150,12 @@ def build_epoch_json(epoch: Epoch) -> dict[str, JsonValue]:
     }
 
 
-def cut_chunk(stored: StoredList, index: int) -> Chunk:
+def cut_chunk(stored: StoredList | None, index: int) -> Chunk:
     """The 64 bytes that hold entry `index`, with their path in the list."""
+    if stored is None or stored.token is None:
+        raise NoSuchEntry("the bytes of the list are gone")
     if not 0 <= index < stored.leaf.size:
         raise BadRequest("the index is outside of the list")
-    if stored.token is None:
-        raise NoSuchEntry("the bytes of the list are gone")
     entries = read_status_list(stored.token.decode()).entries
     number = chunk_of(index, bits=stored.leaf.bits)
     return Chunk(

@@ -65,7 +65,7 @@ class Witness:
         clock: Clock,
         find_log: Callable[[str], str | None],
     ) -> None:
-        self._database = database
+        self.database = database
         self.key = key
         self._signer = signer
         self._clock = clock
@@ -73,7 +73,7 @@ class Witness:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._database.close()
+        self.database.close()
 
     def add_checkpoint(self, body: bytes) -> Answer:
         """Check, persist, cosign."""
@@ -82,7 +82,7 @@ class Witness:
             note = parse_note(request.checkpoint)
             head = parse_checkpoint_text(note.text)
             signed = self._verify(note, head)
-            with failpoint("witness.cosign"), self._database.writing() as session:
+            with failpoint("witness.cosign"), self.database.writing() as session:
                 return self._extend(session, request, head, signed)
         except Malformed as error:
             return Answer(BAD, f"{error}\n")
@@ -94,7 +94,7 @@ class Witness:
         key = parse_verifier_key(vkey)
         if key.signature_type != ED25519:
             raise BadRequest("a log has an Ed25519 note key")
-        with self._database.writing() as session:
+        with self.database.writing() as session:
             known = store.load_log(session, key.name)
             if known is None:
                 store.insert_log(session, origin=key.name, vkeys=(vkey,), root=EMPTY_ROOT)
@@ -103,7 +103,7 @@ class Witness:
 
     def head(self, origin_digest: str) -> str | None:
         """The last checkpoint cosigned of the log whose origin has this SHA-256, in hex."""
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             return store.load_notes(session).get(origin_digest)
 
     def _verify(self, note: SignedNote, head: Checkpoint) -> str:
@@ -119,11 +119,11 @@ class Witness:
         return build_note(note.text, lines)
 
     def _load(self, origin: str) -> WatchedLog | None:
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             known = store.load_log(session, origin)
         if known is None and (vkey := self._find_log(origin)) is not None:
             self.watch(vkey)
-            with self._database.reading() as session:
+            with self.database.reading() as session:
                 known = store.load_log(session, origin)
         return known
 

@@ -17,6 +17,12 @@ MAX_JSON_BYTES = 9 << 20
 """A status list token of 8 MB and what goes around it; most routes take far less."""
 
 
+_PROBLEM: dict[str, Any] = {
+    "description": "Problem details (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"type": "object"}}},
+}
+
+
 class Body(BaseModel):
     """A request body or query whose unknown members are refused."""
 
@@ -55,6 +61,7 @@ def build_openapi(import_name: str, *, title: str, description: str) -> OpenAPI:
         static_folder=None,
         validation_error_status=400,
         validation_error_callback=_refuse,
+        responses={"4XX": _PROBLEM},
     )
     app.json = StrictJson(app)
 

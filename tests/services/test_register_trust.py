@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from cryptography import x509
 from sqlalchemy import text
 
@@ -19,9 +21,10 @@ from credentials.keys import parse_jwk
 from credentials.trust import find_issuer
 from credentials.trust_document import read_trust_registry
 from credentials.x509 import verify_chain
-from ledger import store
+from ledger import store as ledger_store
 from ledger.epoch import trust_root
-from register import governance
+from register import governance, witness_store
+from register import store as register_store
 from register.governance import build_leaves, trust_leaves
 from register.store import every_trust
 from runtime import audit
@@ -158,7 +161,7 @@ def test_every_version_becomes_part_of_the_next_epoch(city):
     second = city.close_epoch()
     with city.hall.database.reading() as session:
         leaves = trust_leaves(session)
-        stored = store.trust_of_epoch(session, 2)
+        stored = ledger_store.trust_of_epoch(session, 2)
         version = every_trust(session)[-1]
 
     assert second["trust_root"] == trust_root(leaves).hex()
@@ -277,3 +280,25 @@ def test_lists_of_an_agency_that_was_withdrawn_are_refused(city):
     city.admit(**entry)
 
     assert city.submit(city.list_token(uri=LIST)).status_code == 403
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(city):
+    for database, tables in (
+        (city.hall.database, (ledger_store.metadata, register_store.metadata)),
+        (city.witness.extensions["witness"].database, (witness_store.metadata,)),
+    ):
+        for metadata in tables:
+            assert differences(database, metadata) == []
+
+
+def differences(database, metadata):
+    names = set(metadata.tables)
+
+    def is_ours(item, name, kind, _reflected, _compared):
+        return (name if kind == "table" else item.table.name) in names
+
+    with database.reading() as session:
+        context = MigrationContext.configure(
+            session.connection(), opts={"include_object": is_ours, "compare_type": True}
+        )
+        return compare_metadata(context, metadata)

@@ -55,6 +55,7 @@ def _create_lists() -> None:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("uri", "digest", name="uq_ledger_list_uri_digest"),
     )
+    op.create_index("ix_ledger_list_uri_id", "ledger_list", ["uri", "id"])
     op.create_index("ix_ledger_list_last_epoch", "ledger_list", ["last_epoch"])
     op.create_table(
         "ledger_trust",
