@@ -19,7 +19,8 @@ from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp
 from credentials.model import StatusReference
 from credentials.status_references import read_legacy_references
-from credentials.verdict import Check, Outcome, Reason
+from credentials.trust import KeyUse, TrustRegistry, find_issuer, is_accredited, key_problem
+from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
 from encoding.strict_json import JsonValue
 
 BASE_CONTEXT = "https://www.w3.org/2018/credentials/v1"
@@ -147,6 +148,31 @@ def build_issue_request(
             "created": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         },
     }
+
+
+def check_issuer(
+    credential: LegacyCredential, *, trust: TrustRegistry, now: datetime, skew: timedelta
+) -> Check:
+    """
+    Whether the registry knows this issuer, the key in its DID, and lets it issue these types.
+
+    The proof was made with that key, so a key that is not listed, or compromised, proves nothing.
+    """
+    issuer = find_issuer(trust, credential.issuer)
+    if issuer is None:
+        return failed("issuer", Reason.ISSUER_NOT_TRUSTED, detail="unknown_issuer")
+    key = parse_key_did(credential.issuer)
+    listed = [each for each in issuer.keys if each.key == key and each.use is KeyUse.CREDENTIAL]
+    problem = key_problem(listed[0], now=now, skew=skew) if listed else "no_key_listed"
+    if problem is not None:
+        is_stolen = problem == "key_compromised"
+        reason = Reason.KEY_COMPROMISED if is_stolen else Reason.ISSUER_NOT_TRUSTED
+        return failed("issuer", reason, detail=problem)
+    if not is_accredited(issuer, credential.types, at=credential.valid_from, skew=skew):
+        return failed("issuer", Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE, detail="not_accredited")
+    if trust.expires_at <= now:
+        return undecided("issuer", Reason.ISSUER_NOT_TRUSTED, detail="trust_registry_expired")
+    return passed("issuer")
 
 
 def check_credential(

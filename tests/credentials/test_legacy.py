@@ -7,15 +7,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from credentials.errors import Malformed
-from credentials.keys import build_public_key
+from credentials.keys import build_public_key, parse_jwk
 from credentials.legacy import (
     build_issue_request,
     build_requests,
     check_credential,
+    check_issuer,
     check_presentation,
     read_legacy_credential,
     read_legacy_presentation,
 )
+from credentials.trust import Accreditation, KeyUse, TrustedIssuer, TrustedKey, TrustRegistry
 from credentials.verdict import Outcome, Reason
 from encoding import base64url
 from runtime.children import ChildPool
@@ -196,6 +198,47 @@ def test_a_presentation_changed_after_signing_binds_nobody(child, signed_permit)
     presentation["id"] = "urn:uuid:9c9a36f8-518f-4976-a934-6649502d0008"
 
     assert _judge_presentation(child, presentation) == [("holder", Reason.HOLDER_NOT_BOUND)]
+
+
+DAY = timedelta(days=1)
+
+
+def _registry(*, identifier=ISSUER, jwk=ISSUER_JWK, types=("TaxiPermit",), expires=DAY, **key):
+    public = parse_jwk({name: jwk[name] for name in ("kty", "crv", "x")})
+    since = datetime(2025, 1, 1, tzinfo=UTC)
+    listed = {"use": KeyUse.CREDENTIAL, "valid_from": since, "valid_until": None, **key}
+    issuer = TrustedIssuer(
+        identifiers=(identifier,),
+        name={"en": "Transport"},
+        keys=(TrustedKey(key=public, **{"compromised_at": None, **listed}),),
+        x5c_anchors=(),
+        accreditations=(Accreditation(frozenset(types), since, None),),
+    )
+    return TrustRegistry(
+        version=1, issued_at=NOW - DAY, expires_at=NOW + expires, issuers=(issuer,), verifiers=()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"identifier": HOLDER}, Reason.ISSUER_NOT_TRUSTED),
+        ({"jwk": HOLDER_JWK}, Reason.ISSUER_NOT_TRUSTED),
+        ({"use": KeyUse.STATUS}, Reason.ISSUER_NOT_TRUSTED),
+        ({"valid_until": NOW - DAY}, Reason.ISSUER_NOT_TRUSTED),
+        ({"compromised_at": NOW - DAY}, Reason.KEY_COMPROMISED),
+        ({"types": ("DrivingLicence",)}, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE),
+        ({"types": ()}, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE),
+        ({"expires": -SKEW}, Reason.ISSUER_NOT_TRUSTED),
+    ],
+)
+def test_s_025_a_good_proof_counts_only_from_an_accredited_issuer(signed_permit, changes, reason):
+    credential = read_legacy_credential(signed_permit)
+    check = check_issuer(credential, trust=_registry(**changes), now=NOW, skew=SKEW)
+
+    assert check.reason is reason
+    assert (check.outcome is Outcome.PASSED) is (reason is None)
 
 
 def test_an_answer_without_a_checked_proof_is_never_a_pass(signed_permit):
