@@ -64,12 +64,13 @@ class Tour:
 
     def run(self) -> bool:
         """All steps in order; False as soon as one is not as it must be."""
-        for name, expected, act in self._plan():
+        for name, expected, act in self.plan():
             if not self._take(name, expected, act):
                 return False
         return True
 
-    def _plan(self) -> list[tuple[str, str, Callable[[], Outcome]]]:
+    def plan(self) -> list[tuple[str, str, Callable[[], Outcome]]]:
+        """Each step: its name, what must come out, and the act itself."""
         return [
             *[
                 (f"{agency_for(type_)} issues the {type_}", "received", self._issue(type_))

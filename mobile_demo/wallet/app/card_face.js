@@ -55,6 +55,17 @@ export function buildCardFace(card, { isLarge = false } = {}) {
   );
 }
 
+/** A card that is only offered yet. @param {any} offered @param {any} issuer */
+export function buildOfferedFace(offered, issuer) {
+  const colour = COLOURS.has(offered.type) ? offered.type : "plain";
+  return el(
+    "article",
+    { class: `card card-offered card-${colour}` },
+    el("p", { class: "card-label", lang: languageOf(offered.label) }, labelOf(offered.label)),
+    el("p", { class: "card-issuer", lang: languageOf(issuer.name) }, labelOf(issuer.name) || issuer.id),
+  );
+}
+
 /** @param {Standing} standing */
 export function buildChip(standing) {
   return el("span", { class: `chip chip-${standing}` }, icon(SIGNS[standing]), el("span", {}, t(`standing.${standing}`)));

@@ -1,12 +1,12 @@
 // @ts-check
 /** An offered credential: whose link, then what is offered, then yes or no. */
 
-import { buildCardFace } from "../card_face.js";
+import { buildCardFace, buildOfferedFace } from "../card_face.js";
 import { announce, button, el, fill, icon } from "../dom.js";
 import { explain } from "../faults.js";
 import { readLink } from "../links.js";
 import { buildParty } from "../party.js";
-import { labelOf, languageOf, t } from "../words.js";
+import { t } from "../words.js";
 import { acceptOffer, previewOffer } from "../wallet.js";
 
 /** @type {import("../main.js").Screen} */
@@ -79,7 +79,7 @@ function showPreview(root, offer, go) {
     root,
     el("h1", {}, t("offer.wants")),
     buildParty(offer.issuer),
-    el("p", { class: "offered", lang: languageOf(offered.label) }, labelOf(offered.label)),
+    buildOfferedFace(offered, offer.issuer),
     el("p", { class: "hint" }, t("offer.key_hint")),
     form,
   );

@@ -76,6 +76,7 @@ function showConsent(root, underWay, go) {
     root,
     el("h1", {}, t(request.satisfiable ? "request.wants" : "request.cannot")),
     buildParty(request.verifier),
+    underWay.purpose && el("p", { class: "lead" }, t("request.for_code", { purpose: t(`purpose.${underWay.purpose}.title`) })),
     labelOf(request.purpose) && el("p", { class: "lead" }, labelOf(request.purpose)),
     !request.verifier.registered && el("p", { class: "box warn" }, icon("warning"), el("span", {}, t("request.unknown_warning"))),
     request.satisfiable

@@ -64,13 +64,11 @@ async function showPurpose({ root, go }, purpose) {
     await syncViews().catch(() => undefined);
     copies = await keptViews(view, now());
   }
-  const problem = el("div", { role: "alert" });
   fill(
     root,
     el("a", { class: "back", href: "#/show" }, icon("back"), el("span", {}, t("back"))),
     el("h1", {}, t(`purpose.${purpose.id}.title`)),
-    copies.length > 0 ? ready(purpose, copies, go) : await notReady(purpose, go, problem),
-    problem,
+    copies.length > 0 ? ready(purpose, copies, go) : await notReady(purpose, go),
   );
 }
 
@@ -88,14 +86,18 @@ function ready(purpose, copies, go) {
     ),
     hides(purpose),
     el("p", { class: "hint" }, t("cards.works_until", { moment: formatMoment(copy.valid_until) })),
-    button(
-      t("show.code"),
-      async () => {
-        await keepSetting("favourite", purpose.id);
-        go(`#/code/${encodeURIComponent(copy.view)}`);
-      },
-      { class: "button primary wide tall" },
-      icon("show"),
+    el(
+      "div",
+      { class: "above-tabs" },
+      button(
+        t("show.code"),
+        async () => {
+          await keepSetting("favourite", purpose.id);
+          go(`#/code/${encodeURIComponent(copy.view)}`);
+        },
+        { class: "button primary wide tall" },
+        icon("show"),
+      ),
     ),
   );
 }
@@ -113,9 +115,9 @@ function hides(purpose) {
 /**
  * No copy yet: which cards are needed, and if all are there, ask their agency for the view.
  * @param {import("../purposes.js").Purpose} purpose @param {(hash: string) => void} go
- * @param {HTMLElement} problem
  */
-async function notReady(purpose, go, problem) {
+async function notReady(purpose, go) {
+  const problem = el("div", { role: "alert" });
   const { cards } = await loadCards().catch(() => ({ cards: [] }));
   const held = new Set(cards.map((/** @type {any} */ card) => card.type));
   const hasAll = purpose.cards.every((type) => held.has(type));
@@ -137,20 +139,26 @@ async function notReady(purpose, go, problem) {
       ),
     ),
     hides(purpose),
-    hasAll && purpose.isFromAgency && button(
-      t("show.get_ready"),
-      async () => {
-        try {
-          fill(problem);
-          const started = await startView(purpose.view ?? "");
-          keepRequest({ request: started.request, viewId: started.id, purpose: purpose.id });
-          go("#/request");
-        } catch (error) {
-          fill(problem, explain(error));
-        }
-      },
-      { class: "button primary wide tall" },
-    ),
+    problem,
+    hasAll && purpose.isFromAgency && el("div", { class: "above-tabs" }, getReady(purpose, go, problem)),
     !hasAll && el("a", { class: "button wide", href: "#/scan" }, icon("scan"), el("span", {}, t("cards.scan_offer"))),
+  );
+}
+
+/** @param {import("../purposes.js").Purpose} purpose @param {(hash: string) => void} go @param {HTMLElement} problem */
+function getReady(purpose, go, problem) {
+  return button(
+    t("show.get_ready"),
+    async () => {
+      try {
+        fill(problem);
+        const started = await startView(purpose.view ?? "");
+        keepRequest({ request: started.request, viewId: started.id, purpose: purpose.id });
+        go("#/request");
+      } catch (error) {
+        fill(problem, explain(error));
+      }
+    },
+    { class: "button primary wide tall" },
   );
 }

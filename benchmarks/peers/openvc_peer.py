@@ -1,0 +1,69 @@
+"""
+openvc-core on the same papers, in its own environment.
+
+Started with `.venv-peers`' Python. Reads one JSON line with the papers, then answers each line
+that names an operation with its operations per CPU-second. Knows nothing of our packages.
+"""
+
+import json
+import sys
+import time
+
+from openvc.keys import signing_key_from_jwk
+from openvc.proof.sd_jwt import SdJwtVcProofSuite
+from openvc.proof.vc_jwt import VcJwtProofSuite
+
+SECONDS = 0.25
+
+
+def rate(operation):
+    operation()
+    count = 0
+    started = time.thread_time()
+    while (spent := time.thread_time() - started) < SECONDS:
+        for _ in range(8):
+            operation()
+        count += 8
+    return count / spent
+
+
+def build_operations(papers):
+    sd_jwt, vc_jwt = SdJwtVcProofSuite(), VcJwtProofSuite()
+    key = signing_key_from_jwk(papers["private_jwk"], papers["key_id"])
+    # Its VC-JWT is VCDM 1.1 with a `vc` claim: it gets the same claims in that form.
+    own_vc_jwt = vc_jwt.sign(papers["credential"], signing_key=key, expires_in_s=86400)
+    return {
+        "verify_sd_jwt": lambda: sd_jwt.verify(
+            papers["presentation"],
+            public_key_jwk=papers["issuer_jwk"],
+            audience=papers["audience"],
+            nonce=papers["nonce"],
+            require_key_binding=True,
+            expected_vct=papers["vct"],
+        ),
+        "verify_vc_jwt": lambda: vc_jwt.verify(
+            own_vc_jwt, public_key_jwk=papers["issuer_jwk"]
+        ),
+        "issue_sd_jwt": lambda: sd_jwt.issue(
+            papers["claims"],
+            signing_key=key,
+            disclosable=papers["disclosable"],
+            holder_jwk=papers["holder_jwk"],
+            vct=papers["vct"],
+            expires_in_s=86400,
+        ),
+    }
+
+
+def main():
+    operations = build_operations(json.loads(sys.stdin.readline()))
+    for line in sys.stdin:
+        try:
+            answer = {"rate": rate(operations[line.strip()])}
+        except Exception as error:  # the peer's own faults are part of its answer
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
