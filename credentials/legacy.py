@@ -211,16 +211,10 @@ def check_presentation(
     own, *others = answers
     if len(others) != len(presentation.credentials):
         raise Malformed("an answer of the child is missing", detail="missing_answer")
-    outcome, reason, detail = _judge_proof(own)
-    if reason is not None:
-        outcome, reason = Outcome.FAILED, Reason.HOLDER_NOT_BOUND
-    elif presentation.domain != audience:
-        outcome, reason, detail = Outcome.FAILED, Reason.WRONG_AUDIENCE, "wrong_domain"
-    elif presentation.challenge != nonce:
-        outcome, reason, detail = Outcome.FAILED, Reason.WRONG_NONCE, "wrong_challenge"
-    elif not now - freshness - skew <= presentation.created <= now + skew:
-        outcome, reason, detail = Outcome.FAILED, Reason.STALE_CODE, "stale_proof"
-    checks = [Check("holder", outcome, reason, detail)]
+    holder = _judge_holder(presentation, own, audience=audience, nonce=nonce)
+    if holder.reason is None and not (now - freshness - skew <= presentation.created <= now + skew):
+        holder = failed("holder", Reason.STALE_CODE, detail="stale_proof")
+    checks = [holder]
     for index, (credential, answer) in enumerate(
         zip(presentation.credentials, others, strict=True)
     ):
@@ -231,6 +225,23 @@ def check_presentation(
             )
         checks += check_credential(credential, answer, now=now, skew=skew, name=name)
     return tuple(checks)
+
+
+def _judge_holder(
+    presentation: LegacyPresentation,
+    answer: Mapping[str, JsonValue],
+    *,
+    audience: str,
+    nonce: str,
+) -> Check:
+    _, reason, detail = _judge_proof(answer)
+    if reason is not None:
+        return failed("holder", Reason.HOLDER_NOT_BOUND, detail=detail)
+    if presentation.domain != audience:
+        return failed("holder", Reason.WRONG_AUDIENCE, detail="wrong_domain")
+    if presentation.challenge != nonce:
+        return failed("holder", Reason.WRONG_NONCE, detail="wrong_challenge")
+    return passed("holder")
 
 
 def _judge_proof(
