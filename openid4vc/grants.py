@@ -57,7 +57,7 @@ def parse_token_request(form: Mapping[str, str]) -> TokenRequest:
         raise InvalidRequest("grant_type is missing")
     if grant_type != PRE_AUTHORIZED_CODE:
         raise UnsupportedGrantType("the grant type is not supported here")
-    tx_code = form.get("tx_code")
+    tx_code = form.get("tx_code") or None
     if tx_code is not None and len(tx_code) > MAX_TX_CODE:
         raise InvalidRequest(f"tx_code is longer than {MAX_TX_CODE} characters")
     return TokenRequest(
@@ -65,8 +65,8 @@ def parse_token_request(form: Mapping[str, str]) -> TokenRequest:
             form.get("pre-authorized_code"), what="pre-authorized_code", refuse=InvalidRequest
         ),
         tx_code=tx_code,
-        client_id=form.get("client_id"),
-        configuration_ids=_parse_requested_details(form.get(_AUTHORIZATION_DETAILS)),
+        client_id=form.get("client_id") or None,
+        configuration_ids=_parse_requested_details(form.get(_AUTHORIZATION_DETAILS) or None),
     )
 
 

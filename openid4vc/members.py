@@ -54,8 +54,8 @@ def require_text(value: JsonValue, *, what: str, refuse: Refusal, limit: int = M
 def optional_text(
     members: Mapping[str, JsonValue], name: str, *, refuse: Refusal, limit: int = MAX_TEXT
 ) -> str | None:
-    """The string member of this name, or None when it is absent."""
-    if name not in members:
+    """The string member of this name, or None when it is absent or empty."""
+    if members.get(name, "") == "":
         return None
     return require_text(members[name], what=name, refuse=refuse, limit=limit)
 

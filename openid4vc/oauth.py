@@ -76,7 +76,11 @@ class ServiceToken:
 
 
 def parse_form(body: bytes, *, max_bytes: int = MAX_FORM_BYTES) -> dict[str, str]:
-    """Read an `application/x-www-form-urlencoded` body; a parameter given twice is refused."""
+    """
+    Read an `application/x-www-form-urlencoded` body.
+
+    RFC 6749 3.2: a parameter without a value is left out, one that is given twice is refused.
+    """
     if len(body) > max_bytes:
         raise InvalidRequest(f"the form is larger than {max_bytes} bytes")
     try:
@@ -89,10 +93,9 @@ def parse_form(body: bytes, *, max_bytes: int = MAX_FORM_BYTES) -> dict[str, str
         )
     except ValueError as error:
         raise InvalidRequest("the form cannot be read") from error
-    form = dict(pairs)
-    if len(form) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise InvalidRequest("the form holds a parameter twice")
-    return form
+    return {name: value for name, value in pairs if value}
 
 
 def parse_authorization(header: str | None) -> Authorization:

@@ -44,7 +44,11 @@ def test_the_issuer_reads_what_the_wallet_writes():
 
 def test_unknown_parameters_are_ignored():
     """VCI-I-30, S-092."""
-    assert parse_token_request({**FORM, "x_future": "1"}) == TokenRequest("code-1", None, None, ())
+    plain = TokenRequest("code-1", None, None, ())
+    without_value = {"tx_code": "", "client_id": "", "authorization_details": ""}
+
+    assert parse_token_request({**FORM, "x_future": "1"}) == plain
+    assert parse_token_request({**FORM, **without_value}) == plain
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,11 @@ MALLORY = SoftwareSigner(ec.derive_private_key(22, ec.SECP256R1()))
 WALLET = "https://wallet.example"
 
 
-def test_a_form_is_read():
+def test_a_form_is_read_and_what_has_no_value_is_left_out():
+    """RFC 6749 3.2."""
     assert parse_form(b"") == {}
     assert parse_form(b"a=1&b=&c=x%20y+z&d=%E1%9E%80") == {
         "a": "1",
-        "b": "",
         "c": "x y z",
         "d": "ក",
     }
@@ -44,6 +44,7 @@ def test_a_form_is_read():
     "body",
     [
         b"code=1&code=1",
+        b"code=&code=1",
         b"code=1&code=2",
         b"code",
         b"&",

@@ -147,7 +147,7 @@ def test_a_wallet_may_say_no_in_secret():
         {"error": "access_denied"},
         {"error": "access_denied", "state": "x"},
         {"error": "", "state": "s"},
-        {"error": "access_denied", "error_description": "", "state": "s"},
+        {"error": "access_denied", "error_description": "x" * 4097, "state": "s"},
         {"error": "access_denied", "vp_token": '{"a":["p"]}', "state": "s"},
         {"error": "access_denied", "response": "a.b.c.d.e", "state": "s"},
     ],
