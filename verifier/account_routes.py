@@ -11,7 +11,6 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from encoding.strict_json import JsonValue
-from runtime.errors import NotAuthenticated
 from runtime.once import Limiter
 from runtime.web_sessions import WebSession
 from verifier import accounts
@@ -34,7 +33,10 @@ def build_account_routes(
 
     @routes.get("/me")
     def get_me() -> Response:
-        return _answer_session(_require_person(door))
+        session = door.web_sessions.load(request)
+        if session is None or not session.subject:
+            return answer_json({"role": None, "name": None, "csrf_token": None})
+        return _answer_session(session)
 
     @routes.post("/sign-out")
     def sign_out() -> Response:
@@ -95,13 +97,6 @@ def _add_ceremonies(routes: Blueprint, door: Doorman, limiter: Limiter) -> None:
         limit()
         session = accounts.require_ceremony(door, request)
         return _answer_session(accounts.finish_sign_in(door, session, _read_response()), door)
-
-
-def _require_person(door: Doorman) -> WebSession:
-    session = door.web_sessions.require(request)
-    if not session.subject:
-        raise NotAuthenticated("please sign in")
-    return session
 
 
 def _read_response() -> dict[str, JsonValue]:

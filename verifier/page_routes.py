@@ -52,6 +52,7 @@ def offline_mounts() -> dict[str, Path]:
         "/modules/credentials/js": Path(credentials.__file__).resolve().parent / "js",
         "/modules/encoding/js": Path(encoding.__file__).resolve().parent / "js",
         "/modules/ledger/js": Path(ledger.__file__).resolve().parent / "js",
+        "/modules/node_modules/fflate/esm/browser.js": _PARTS / "fflate/esm/browser.js",
         "/modules/node_modules/zxing-wasm/dist/es/share.js": (
             _PARTS / "zxing-wasm/dist/es/share.js"
         ),

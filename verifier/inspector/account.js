@@ -13,7 +13,8 @@ export class Account {
   async refresh() {
     try {
       const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
-      this.person = answer.ok ? await answer.json() : null;
+      const said = answer.ok ? await answer.json() : { role: null };
+      this.person = said.role === null ? null : said;
     } catch {
       // No signal: nothing is learnt.
     }

@@ -16,6 +16,8 @@ import { chooseScreen, findFacts } from "./screens.js";
  *   onNext: () => void}} Setting
  */
 
+/** @type {Record<string, string>} */
+const RESULT_SIGNS = { passed: "check", failed: "cross", indeterminate: "question" };
 const CREDENTIAL_TYPES = Object.freeze({ insurance: "insurance-certificate" });
 
 /**
@@ -28,7 +30,7 @@ export function showVerdict(place, verdict, setting) {
   const key = `screen.${screen.name}`;
   const facts = findFacts(verdict);
   const values = {
-    plate: facts.plate,
+    plate: facts.plate.replaceAll("-", "\u2011"),
     document: nameDocument(screen.check?.credential, setting),
     purpose: words.pick(setting.title),
     age: words.age(setting.now - seconds(verdict.status_as_of ?? verdict.checked_at)),
@@ -51,7 +53,7 @@ export function showVerdict(place, verdict, setting) {
       ),
       screen.showsClaims && buildPerson(facts, words),
       buildInstruction(words, key, verdict, values),
-      buildTimes(verdict, setting, screen.showsClaims ? facts.until : ""),
+      buildTimes(verdict, setting, screen.showsClaims ? facts.until : null),
       element("p", { class: "verdict-wait", role: "status" }, setting.note),
       buildDetails(verdict, setting),
       element("p", { class: "verdict-end" }, next),
@@ -118,10 +120,11 @@ function buildInstruction(/** @type {any} */ words, /** @type {string} */ key, /
   return element("p", { class: "verdict-do" }, sign(signs[key.split(".")[1]] ?? "hand"), text);
 }
 
-function buildTimes(/** @type {any} */ verdict, /** @type {Setting} */ setting, /** @type {string} */ until) {
+/** @param {any} verdict @param {Setting} setting @param {string | null} until null hides all but when */
+function buildTimes(verdict, setting, until) {
   const { words, now } = setting;
   const rows = [[words.text("verdict.checked"), words.time(seconds(verdict.checked_at), now)]];
-  if (verdict.status_as_of) {
+  if (until !== null && verdict.status_as_of) {
     rows.push([words.text("verdict.status_as_of"), words.time(seconds(verdict.status_as_of), now)]);
   }
   if (until) rows.push([words.text("verdict.until"), until]);
@@ -130,30 +133,16 @@ function buildTimes(/** @type {any} */ verdict, /** @type {Setting} */ setting, 
   return list;
 }
 
-function buildDetails(/** @type {import("./screens.js").Verdict} */ verdict, /** @type {Setting} */ setting) {
+/** Every check in a row; the card is named where there is more than one. @param {import("./screens.js").Verdict} verdict @param {Setting} setting */
+function buildDetails(verdict, setting) {
   const { words } = setting;
-  const signs = /** @type {Record<string, string>} */ ({ passed: "check", failed: "cross", indeterminate: "question" });
-  const rows = verdict.checks.map((check) =>
-    element(
-      "tr",
-      {},
-      element(
-        "th",
-        { scope: "row" },
-        words.has(`check.${check.name}`) ? words.text(`check.${check.name}`) : check.name,
-        check.credential ? `, ${nameDocument(check.credential, setting)}` : "",
-      ),
-      element(
-        "td",
-        {},
-        sign(signs[check.outcome] ?? "question"),
-        " ",
-        check.reason && words.has(`reason.${check.reason}`)
-          ? words.text(`reason.${check.reason}`)
-          : words.text(`outcome.${check.outcome}`),
-      ),
-    ),
-  );
+  const main = verdict.checks.find((check) => check.name === "format")?.credential;
+  const isOne = verdict.checks.filter((check) => check.name === "format").length <= 1;
+  const rows = verdict.checks.map((check) => {
+    const about = isOne && (!check.credential || check.credential === main) ? "" : check.credential;
+    return buildRow(check, about ? nameDocument(about, setting) : "", words);
+  });
+  const heads = ["verdict.check", "verdict.result"].map((key) => element("th", { scope: "col" }, words.text(key)));
   return element(
     "details",
     { class: "verdict-details" },
@@ -161,18 +150,22 @@ function buildDetails(/** @type {import("./screens.js").Verdict} */ verdict, /**
     element(
       "table",
       {},
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          element("th", { scope: "col" }, words.text("verdict.check")),
-          element("th", { scope: "col" }, words.text("verdict.result")),
-        ),
-      ),
+      element("thead", {}, element("tr", {}, ...heads)),
       element("tbody", {}, ...rows),
     ),
+  );
+}
+
+/** @param {import("./screens.js").Check} check @param {string} about @param {import("./words.js").Words} words */
+function buildRow(check, about, words) {
+  const name = words.has(`check.${check.name}`) ? words.text(`check.${check.name}`) : check.name;
+  const reason = `reason.${check.reason}`;
+  const result = words.has(reason) ? words.text(reason) : words.text(`outcome.${check.outcome}`);
+  return element(
+    "tr",
+    { class: check.outcome === "passed" ? "" : "is-not-passed" },
+    element("th", { scope: "row" }, about ? `${name}, ${about}` : name),
+    element("td", {}, sign(RESULT_SIGNS[check.outcome] ?? "question"), " ", result),
   );
 }
 

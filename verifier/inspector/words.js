@@ -58,17 +58,19 @@ export class Words {
     const isToday = instant.toDateString() === new Date(now * 1000).toDateString();
     /** @type {Intl.DateTimeFormatOptions} */
     const form = { hour: "2-digit", minute: "2-digit", hour12: false, numberingSystem: "latn" };
-    if (!isToday) Object.assign(form, { day: "numeric", month: "short" });
-    return new Intl.DateTimeFormat(this.language, form).format(instant);
+    const locale = this.language === "en" ? "en-GB" : this.language;
+    // Not every phone knows the months in Khmer; a number is understood everywhere.
+    const isKnown = Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
+    if (!isToday) Object.assign(form, { day: "numeric", month: isKnown ? "short" : "numeric" });
+    return new Intl.DateTimeFormat(isKnown ? locale : "en-GB", form).format(instant);
   }
 
-  /** How long ago, in the largest unit that fits. @param {number} seconds */
+  /** How long ago, in the largest unit that fits; never less than two of it. @param {number} seconds */
   age(seconds) {
-    const form = new Intl.RelativeTimeFormat(`${this.language}-u-nu-latn`, { numeric: "always" });
     if (seconds < 90) return this.text("age.now");
-    if (seconds < 5400) return form.format(-Math.round(seconds / 60), "minute");
-    if (seconds < 172800) return form.format(-Math.round(seconds / 3600), "hour");
-    return form.format(-Math.round(seconds / 86400), "day");
+    if (seconds < 5400) return this.text("age.minutes", { count: Math.round(seconds / 60) });
+    if (seconds < 129600) return this.text("age.hours", { count: Math.round(seconds / 3600) });
+    return this.text("age.days", { count: Math.round(seconds / 86400) });
   }
 }
 
