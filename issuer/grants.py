@@ -19,7 +19,7 @@ from issuer.store import offers as store
 from issuer.tickets import digest_ticket, draw_ticket
 from openid4vc.dpop import DpopProof, verify_dpop
 from openid4vc.errors import InvalidGrant, InvalidRequest, InvalidToken
-from openid4vc.grants import build_token_response, check_tx_code, parse_token_request
+from openid4vc.grants import TokenRequest, build_token_response, check_tx_code, parse_token_request
 from openid4vc.oauth import Authorization
 from runtime.database import Session
 from runtime.failpoints import failpoint
@@ -58,23 +58,14 @@ def redeem(
     token = draw_ticket()
     with failpoint("issuer.redeem"), office.database.writing() as session:
         access = _find_open(session, agency=agency, code=request.code, now=now)
-        offer = access.offer
-        check_tx_code(is_expected=offer.tx_code_digest is not None, given=request.tx_code)
+        check_tx_code(is_expected=access.offer.tx_code_digest is not None, given=request.tx_code)
         if set(request.configuration_ids) - {access.configuration}:
             raise InvalidRequest("authorization_details ask for what was not offered")
-        is_right = _is_right_tx_code(offer, request.code, request.tx_code)
+        is_right = _is_right_tx_code(access.offer, request)
         if is_right:
-            store.record_redeemed(
-                session,
-                offer,
-                token_digest=digest_ticket(token),
-                token_thumbprint=proof.thumbprint if proof else None,
-                token_client_id=request.client_id,
-                token_expires_at=now + TOKEN_LIFE,
-                names_credential=bool(request.configuration_ids),
-            )
+            _give_token(session, access, request, token=token, proof=proof, now=now)
         else:
-            store.count_wrong_tx_code(session, offer, limit=TX_CODE_TRIES)
+            store.count_wrong_tx_code(session, access.offer, limit=TX_CODE_TRIES)
     if not is_right:
         # Raised only after the commit: a wrong try stays counted.
         raise InvalidGrant("the tx_code is wrong")
@@ -135,10 +126,31 @@ def _find_open(session: Session, *, agency: str, code: str, now: datetime) -> Ac
     return Access(offer, record)
 
 
-def _is_right_tx_code(offer: store.Offer, code: str, given: str | None) -> bool:
+def _give_token(
+    session: Session,
+    access: Access,
+    request: TokenRequest,
+    *,
+    token: str,
+    proof: DpopProof | None,
+    now: datetime,
+) -> None:
+    store.record_redeemed(
+        session,
+        access.offer,
+        token_digest=digest_ticket(token),
+        token_thumbprint=proof.thumbprint if proof else None,
+        token_client_id=request.client_id,
+        token_expires_at=now + TOKEN_LIFE,
+        names_credential=bool(request.configuration_ids),
+    )
+
+
+def _is_right_tx_code(offer: store.Offer, request: TokenRequest) -> bool:
     if offer.tx_code_digest is None:
         return True
-    return hmac.compare_digest(digest_tx_code(code, given or ""), offer.tx_code_digest)
+    given = digest_tx_code(request.code, request.tx_code or "")
+    return hmac.compare_digest(given, offer.tx_code_digest)
 
 
 def _verify_dpop(office: Office, dpop: Sequence[str], *, url: str, now: datetime) -> DpopProof:

@@ -154,44 +154,54 @@ def _sign(
     array = StatusArray.all_valid(before.size).with_statuses(
         {entry.index: entry.status for entry in entries}
     )
-    url = office.status_list_url(agency.name, before.number)
-    did = agency_did(office, agency.name)
-    signer = office.status_signer(agency.name)
-    expires_at = issued_at + LIST_LIFE
-    ttl = timedelta(seconds=office.settings.epoch_seconds)
-
-    def bitstring(purpose: StatusPurpose) -> str:
-        return build_bitstring_credential(
-            array,
-            purpose=purpose,
-            uri=f"{url}/{purpose.value}",
-            issuer=did,
-            valid_from=issued_at,
-            valid_until=expires_at,
-            ttl=ttl,
-            signer=signer,
-            key_id=f"{did}#{status_key(office, agency.name).thumbprint}",
-            level=LEVEL,
-        )
-
-    return store.Publication(
-        agency=agency.name,
-        number=before.number,
-        version=before.version + 1,
-        token=build_status_list_token(
-            array,
-            uri=url,
-            issued_at=issued_at,
-            expires_at=expires_at,
-            ttl=ttl,
-            signer=signer,
-            x5c=agency.status_x5c,
-            key_id=status_key(office, agency.name).thumbprint,
-            level=LEVEL,
-        ),
-        revocation=bitstring(StatusPurpose.REVOCATION),
-        suspension=bitstring(StatusPurpose.SUSPENSION),
+    uri = office.status_list_url(agency.name, before.number)
+    token = build_status_list_token(
+        array,
+        uri=uri,
+        issued_at=issued_at,
+        expires_at=issued_at + LIST_LIFE,
+        ttl=_time_to_live(office),
+        signer=office.status_signer(agency.name),
+        x5c=agency.status_x5c,
+        key_id=status_key(office, agency.name).thumbprint,
+        level=LEVEL,
     )
+    revocation, suspension = (
+        _sign_bitstring(office, agency, array, uri=uri, purpose=purpose, issued_at=issued_at)
+        for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
+    )
+    return store.Publication(
+        agency.name, before.number, before.version + 1, token, revocation, suspension
+    )
+
+
+def _sign_bitstring(
+    office: Office,
+    agency: Agency,
+    array: StatusArray,
+    *,
+    uri: str,
+    purpose: StatusPurpose,
+    issued_at: datetime,
+) -> str:
+    did = agency_did(office, agency.name)
+    return build_bitstring_credential(
+        array,
+        purpose=purpose,
+        uri=f"{uri}/{purpose.value}",
+        issuer=did,
+        valid_from=issued_at,
+        valid_until=issued_at + LIST_LIFE,
+        ttl=_time_to_live(office),
+        signer=office.status_signer(agency.name),
+        key_id=f"{did}#{status_key(office, agency.name).thumbprint}",
+        level=LEVEL,
+    )
+
+
+def _time_to_live(office: Office) -> timedelta:
+    """How long others may keep a list without asking again: one epoch."""
+    return timedelta(seconds=office.settings.epoch_seconds)
 
 
 def _next_issue_time(now: datetime, before: store.ListState) -> datetime:
