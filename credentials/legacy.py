@@ -221,7 +221,12 @@ def check_presentation(
         name = credential.types[0] if credential.types else str(index)
         if credential.subject_id != presentation.holder:
             checks.append(
-                Check("holder", Outcome.FAILED, Reason.HOLDER_NOT_BOUND, "holder_mismatch", name)
+                failed(
+                    "holder",
+                    Reason.HOLDER_NOT_BOUND,
+                    detail="subject_is_another",
+                    credential=name,
+                )
             )
         checks += check_credential(credential, answer, now=now, skew=skew, name=name)
     return tuple(checks)
