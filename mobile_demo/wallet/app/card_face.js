@@ -39,18 +39,18 @@ export function buildCardFace(card, { isLarge = false } = {}) {
   return el(
     "article",
     { class: `card card-${colour}${isLarge ? " card-large" : ""}` },
-    el(
-      "div",
-      { class: "card-head" },
-      el("p", { class: "card-label", lang: languageOf(card.label) }, labelOf(card.label)),
-      buildChip(standingOf(card)),
-    ),
+    el("p", { class: "card-label", lang: languageOf(card.label) }, labelOf(card.label)),
     el("p", { class: "card-issuer", lang: languageOf(card.issuer.name) }, labelOf(card.issuer.name) || card.issuer.id),
     el(
       "div",
       { class: "card-foot" },
-      leading && el("p", { class: "card-leading" }, formatValue(leading.value)),
-      card.valid_until && el("p", { class: "card-until" }, t("card.valid_until", { day: formatDay(card.valid_until) })),
+      el(
+        "div",
+        {},
+        leading && el("p", { class: "card-leading" }, formatValue(leading.value)),
+        card.valid_until && el("p", { class: "card-until" }, t("card.valid_until", { day: formatDay(card.valid_until) })),
+      ),
+      buildChip(standingOf(card)),
     ),
   );
 }

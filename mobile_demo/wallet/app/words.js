@@ -7,6 +7,20 @@
 
 export const LANGUAGES = Object.freeze({ km: "ខ្មែរ", "zh-Hans": "中文", en: "English" });
 const FALLBACK = "en";
+const KHMER_MONTHS = [
+  "មករា",
+  "កុម្ភៈ",
+  "មីនា",
+  "មេសា",
+  "ឧសភា",
+  "មិថុនា",
+  "កក្កដា",
+  "សីហា",
+  "កញ្ញា",
+  "តុលា",
+  "វិច្ឆិកា",
+  "ធ្នូ",
+];
 
 let language = FALLBACK;
 /** @type {Record<string, string>} */
@@ -59,12 +73,21 @@ export function languageOf(texts) {
 
 /** @param {string | number | Date} instant seconds since 1970, RFC 3339 text or a date */
 export function formatMoment(instant) {
-  return format(instant, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const time = format(instant, { hour: "2-digit", minute: "2-digit", hour12: false });
+  if (language === "km") return `${khmerDay(instant)}, ${time}`;
+  return `${format(instant, { day: "numeric", month: "short" })}, ${time}`;
 }
 
 /** @param {string | number | Date} instant */
 export function formatDay(instant) {
+  if (language === "km") return `${khmerDay(instant)} ${dateOf(instant).getFullYear()}`;
   return format(instant, { day: "numeric", month: "long", year: "numeric" });
+}
+
+/** Many phones know no Khmer month names. @param {string | number | Date} instant */
+function khmerDay(instant) {
+  const date = dateOf(instant);
+  return `${date.getDate()} ${KHMER_MONTHS[date.getMonth()]}`;
 }
 
 /** @param {Date} instant */
@@ -86,7 +109,11 @@ export function formatValue(value) {
 
 /** @param {string | number | Date} instant @param {Intl.DateTimeFormatOptions} shape */
 function format(instant, shape) {
-  const date = new Date(typeof instant === "number" ? instant * 1000 : instant);
-  const locale = { km: "km-KH", "zh-Hans": "zh-Hans-CN", en: "en-GB" }[language] ?? "en-GB";
-  return new Intl.DateTimeFormat(`${locale}-u-nu-latn`, shape).format(date);
+  const locale = language === "zh-Hans" ? "zh-Hans-CN" : "en-GB";
+  return new Intl.DateTimeFormat(`${locale}-u-nu-latn`, shape).format(dateOf(instant));
+}
+
+/** @param {string | number | Date} instant */
+function dateOf(instant) {
+  return new Date(typeof instant === "number" ? instant * 1000 : instant);
 }
