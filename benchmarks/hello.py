@@ -1,6 +1,6 @@
 """A bare Flask application: what any request costs under the same server."""
 
-from flask import Flask
+from flask import Flask, request
 
 
 def create_app() -> Flask:
@@ -9,6 +9,7 @@ def create_app() -> Flask:
 
     @app.post("/hello")
     def hello() -> str:
+        request.get_data()  # an unread body would end the connection
         return "hello"
 
     return app
