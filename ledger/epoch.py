@@ -136,12 +136,12 @@ def chunk_count(*, size: int, bits: int) -> int:
     return (entries_bytes + CHUNK_BYTES - 1) // CHUNK_BYTES
 
 
-def snapshot_levels(lists: Sequence[ListLeaf]) -> list[list[bytes]]:
-    """The snapshot tree: every list once, sorted by the bytes of its URI."""
-    uris = [leaf.uri.encode() for leaf in lists]
+def snapshot_levels(leaves: Sequence[tuple[str, bytes]]) -> list[list[bytes]]:
+    """The snapshot tree over (URI, leaf bytes): every list once, sorted by the bytes of its URI."""
+    uris = [uri.encode() for uri, _ in leaves]
     if any(left >= right for left, right in pairwise(uris)):
         raise ValueError("the lists of a snapshot are not sorted, or one stands there twice")
-    return tree_levels([leaf_hash(build_list_leaf(leaf)) for leaf in lists])
+    return tree_levels([leaf_hash(leaf) for _, leaf in leaves])
 
 
 def trust_root(leaves: Sequence[TrustLeaf]) -> bytes:

@@ -9,7 +9,6 @@ Everything served leads to the newest epoch that a quorum of witnesses cosigned.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from ledger import store
 from ledger.anchor import AnchorProof
@@ -18,7 +17,7 @@ from ledger.epoch import (
     ListLeaf,
     TrustLeaf,
     build_epoch_leaf,
-    build_list_leaf,
+    parse_list_leaf,
     snapshot_levels,
     trust_root,
 )
@@ -32,7 +31,6 @@ from ledger.merkle import (
     leaf_hash,
     read_levels,
     root_at,
-    tree_levels,
     tree_root,
 )
 from ledger.store import Epoch, StoredList
@@ -87,7 +85,7 @@ def append_epoch(session: Session, *, now: datetime, trust: Sequence[TrustLeaf])
     number = size + 1
     store.take_waiting_lists(session, number)
     store.set_trust(session, number, trust)
-    lists = [stored.leaf for stored in store.lists_of_epoch(session, number)]
+    lists = store.leaves_of_epoch(session, number)
     leaf = EpochLeaf(
         epoch=number,
         time=_epoch_time(now, newest),
@@ -136,15 +134,13 @@ def anchored_list(session: Session, uri: str) -> AnchoredList:
     stored = store.list_of_epoch(session, epoch.size, uri)
     if stored is None:
         raise NoSuchEntry("the list is not in the published epoch")
-    lists = store.lists_of_epoch(session, epoch.size)
-    return AnchoredList(stored=stored, proof=_prove(session, epoch, lists, [stored.leaf])[0])
+    return AnchoredList(stored=stored, proof=_prove(session, epoch, [uri])[0])
 
 
 def anchored_snapshot(session: Session) -> tuple[Epoch, list[AnchorProof]]:
     """The published epoch and the proof of each of its lists, in order."""
     epoch = published(session)
-    lists = store.lists_of_epoch(session, epoch.size)
-    return epoch, _prove(session, epoch, lists, [stored.leaf for stored in lists])
+    return epoch, _prove(session, epoch, None)
 
 
 def read_tile(session: Session, name: TileName) -> bytes:
@@ -160,34 +156,27 @@ def read_tile(session: Session, name: TileName) -> bytes:
     return store.load_tile(session, level, name.index)[: name.width * HASH_BYTES]
 
 
-def _prove(
-    session: Session, epoch: Epoch, lists: Sequence[StoredList], wanted: Sequence[ListLeaf]
-) -> list[AnchorProof]:
-    levels = _levels(tuple(build_list_leaf(stored.leaf) for stored in lists), epoch.leaf.lists_root)
-    places = {stored.leaf.uri: index for index, stored in enumerate(lists)}
+def _prove(session: Session, epoch: Epoch, uris: Sequence[str] | None) -> list[AnchorProof]:
+    """The proofs of these lists, or of all, in the epoch."""
+    leaves = store.leaves_of_epoch(session, epoch.size)
+    levels = snapshot_levels(leaves)
+    if _top(levels) != epoch.leaf.lists_root:
+        raise LogDamaged("the stored lists do not give the root of their epoch")
     path = epoch_path(session, epoch=epoch.size, size=epoch.size)
     read = read_levels(levels)
     return [
         AnchorProof(
-            list_leaf=leaf,
-            list_index=places[leaf.uri],
-            list_path=build_inclusion_proof(read, index=places[leaf.uri], size=len(lists)),
+            list_leaf=parse_list_leaf(leaf),
+            list_index=index,
+            list_path=build_inclusion_proof(read, index=index, size=len(leaves)),
             epoch_leaf=epoch.leaf,
             epoch_index=epoch.size - 1,
             epoch_path=path,
             checkpoint=epoch.witnessed or "",
         )
-        for leaf in wanted
+        for index, (uri, leaf) in enumerate(leaves)
+        if uris is None or uri in uris
     ]
-
-
-@lru_cache(maxsize=2)
-def _levels(leaves: tuple[bytes, ...], root: bytes) -> list[list[bytes]]:
-    """The snapshot tree of the published epoch, built once for all its proofs."""
-    levels = tree_levels([leaf_hash(leaf) for leaf in leaves])
-    if _top(levels) != root:
-        raise LogDamaged("the stored lists do not give the root of their epoch")
-    return levels
 
 
 def _append_hash(session: Session, *, index: int, value: bytes) -> None:

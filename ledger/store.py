@@ -275,11 +275,11 @@ def take_waiting_lists(session: Session, epoch: int) -> None:
     session.execute(update(_list).where(_is_waiting).values(first_epoch=epoch))
 
 
-def lists_of_epoch(session: Session, epoch: int) -> list[StoredList]:
-    """Every list of an epoch in the order of the snapshot tree, without the tokens."""
-    columns = [column for column in _list.c if column.name != "token"]
-    rows = session.execute(select(*columns).where(_within(_list, epoch)))
-    return sorted(map(_stored_list, rows), key=lambda stored: stored.leaf.uri.encode())
+def leaves_of_epoch(session: Session, epoch: int) -> list[tuple[str, bytes]]:
+    """URI and leaf of every list of an epoch, in the order of the snapshot tree."""
+    rows = session.execute(select(_list.c.uri, _list.c.leaf).where(_within(_list, epoch)))
+    # Sorted here: the collations of databases differ.
+    return sorted(((uri, bytes(leaf)) for uri, leaf in rows), key=lambda row: row[0].encode())
 
 
 def list_of_epoch(session: Session, epoch: int, uri: str) -> StoredList | None:

@@ -266,6 +266,6 @@ def test_the_snapshot_takes_each_list_once_and_in_order(found):
     leaf = found.proof.list_leaf
 
     with pytest.raises(ValueError, match="sorted"):
-        snapshot_levels([leaf, leaf])
+        snapshot_levels([(leaf.uri, b""), (leaf.uri, b"")])
     with pytest.raises(ValueError, match="share"):
         trust_root([TrustLeaf(b"a", bytes(32)), TrustLeaf(b"a", bytes(32))])
