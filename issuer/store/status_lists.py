@@ -295,8 +295,15 @@ def mark_outdated(session: Session, publication: Publication) -> None:
 def load_publication(session: Session, agency: str, number: int) -> Publication | None:
     """The current bytes of a list, or None while it was never published."""
     row = session.get(PublicationRow, (agency, number))
-    if row is None:
-        return None
+    return None if row is None else _parse_publication(row)
+
+
+def load_publications(session: Session) -> tuple[Publication, ...]:
+    """The current bytes of every list."""
+    return tuple(_parse_publication(row) for row in session.scalars(select(PublicationRow)))
+
+
+def _parse_publication(row: PublicationRow) -> Publication:
     return Publication(
         row.agency, row.number, row.version, row.token, row.revocation, row.suspension
     )

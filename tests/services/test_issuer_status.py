@@ -339,3 +339,15 @@ def test_a_full_list_is_followed_by_another(city):
     assert read_credential(last).statuses[0].uri.endswith("/status/1")
     assert read_credential(first).statuses[0].uri.endswith("/status/2")
     assert fetch_list(city, "/agencies/transport/status/2").size == 131_072
+
+
+def test_the_operator_can_compare_what_is_published_with_the_register(city, register):
+    from issuer.check import published_lists
+    from ledger.epoch import token_digest
+
+    city.change_status(city.issued()[0], "revoked")
+
+    published = published_lists(city.office.database)
+
+    assert set(published) == {f"{BASE}{LIST}"}
+    assert published[f"{BASE}{LIST}"].digest == token_digest(register.tokens[-1].encode())
