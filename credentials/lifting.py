@@ -54,6 +54,7 @@ _LEAST_NUMBER = 100_000
 _LEAST_RUN = 11
 
 _PARTS = "(?P<khmer>[\u1780-\u17dd\u17e0-\u17e9]+)(?![^\\x00-\\x7f])|(?P<run>[A-Za-z0-9_-]+)"
+# Every byte is an escape or plain, so the tokens of a lifted text leave no gaps.
 _TOKENS = re.compile(
     rb"\xf6(?P<khmer>[\x80-\xbf\xc2-\xdf\xe0-\xe9]+)|(?P<escape>[\xc0\xc1\xf5-\xff])"
     rb"|(?P<plain>[^\xc0\xc1\xf5-\xff]+)"
@@ -167,18 +168,14 @@ class _Lowering:
     """The text of each nesting, outermost first."""
 
     def lower(self, lifted: bytes) -> str:
-        position = 0
         for token in _TOKENS.finditer(lifted):
-            if token.start() != position:
-                break
-            position = token.end()
             if token["plain"] is not None:
                 self._add(_decode_text(token["plain"]))
             elif token["khmer"] is not None:
                 self._add("".join(_KHMER_CHARACTER[byte] for byte in token["khmer"]))
             else:
                 self._lower_escape(token["escape"])
-        if position != len(lifted) or len(self.texts) != 1 or self.position != len(self.blobs):
+        if len(self.texts) != 1 or self.position != len(self.blobs):
             raise Malformed("the code is not whole", detail="damaged_code")
         return "".join(self.texts[0])
 

@@ -76,12 +76,12 @@ class StatusQuestion:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """An authentic copy: the list, who signed it, and its anchor or why it has none."""
+    """A copy as it reads, and its anchor with the leaf of its epoch, or why it has none."""
 
     list: StatusList
-    proof: AnchorProof | None
-    anchor: Anchor | None
-    anchor_problem: str | None
+    anchor: Anchor | None = None
+    epoch_leaf: EpochLeaf | None = None
+    anchor_problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,7 @@ def _judge_base(
 ) -> Check:
     """Steps 4 and 5, on the copy that says *valid*."""
     for copy in copies:
-        if (
-            copy.proof is not None
-            and copy.anchor is not None
-            and _is_fork(copy, question, evidence)
-        ):
+        if _is_fork(copy, question, evidence):
             return undecided(NAME, Reason.FORK, detail="two_epochs", credential=credential)
     if _went_back(base, copies, question):
         return undecided(NAME, Reason.ROLLBACK, detail="list_went_back", credential=credential)
@@ -250,13 +246,13 @@ def _examine(given: ListCopy, log: QuorumPolicy | None, _: Hashable) -> "_Copy |
     if isinstance(read, str):
         return read
     if given.proof is None or log is None:
-        return _Copy(read, given.proof, None, "no_proof" if given.proof is None else "no_log")
+        return _Copy(read, anchor_problem="no_proof" if given.proof is None else "no_log")
     anchor = _verify_anchor(given.proof, log, read.uri, given.token)
     if isinstance(anchor, str):
-        return _Copy(read, given.proof, None, anchor)
+        return _Copy(read, anchor_problem=anchor)
     if (anchor.bits, anchor.size) != (read.bits, read.size):
-        return _Copy(read, given.proof, None, "wrong_size")
-    return _Copy(read, given.proof, anchor, None)
+        return _Copy(read, anchor_problem="wrong_size")
+    return _Copy(read, anchor, given.proof.epoch_leaf)
 
 
 _COPIES = Remembered(_examine, limit=256)
@@ -284,9 +280,9 @@ def _still_counts(copy: _Copy, base: _Copy | None) -> bool:
 
 def _is_fork(copy: _Copy, question: StatusQuestion, evidence: Evidence) -> bool:
     """Whether another version of this epoch is known, from this judgement or from memory."""
-    if copy.proof is None:
+    leaf = copy.epoch_leaf
+    if leaf is None:
         return False
-    leaf = copy.proof.epoch_leaf
     if evidence.leaves.setdefault(leaf.epoch, leaf) != leaf:
         return True
     remembered = question.material.memory.epochs.get(leaf.epoch)

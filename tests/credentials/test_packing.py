@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import random
+import re
 import runpy
 import string
 from contextlib import suppress
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from credentials.dictionaries import DICTIONARIES
 from credentials.errors import Malformed
-from credentials.lifting import lift, lower
+from credentials.lifting import MAX_DERIVED, lift, lower
 from credentials.packing import (
     build_qr_text,
     header_certificates,
@@ -86,6 +87,30 @@ def test_the_hash_of_a_key_binding_and_the_second_coordinate_are_not_sent():
     assert b"\xf7" in lifted or b"\xf8" in lifted
     assert sd_hash not in blobs
     assert base64url.decode(y) not in blobs
+
+
+def test_more_keys_than_a_reader_derives_travel_whole():
+    text = ".".join(part for seed in range(1, 30) for part in coordinates(seed))
+
+    lifted, _ = lift(text, certificates=())
+
+    assert len(re.findall(b"[\xf7\xf8]", lifted)) == MAX_DERIVED
+    assert unpack(pack(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "eyJhbGciOiJFUzI1NiJ9.e30.AA",
+        f"{segment({'x5c': 'text'})}.e30.AA",
+        f"{segment({'x5c': ['%']})}.e30.AA",
+        f"{segment([1])}.e30.AA",
+    ],
+)
+def test_a_text_without_certificates_has_none(text):
+    assert header_certificates(text) == ()
 
 
 def test_a_wrong_hash_travels_as_it_is():

@@ -112,6 +112,12 @@ def test_a_list_says_what_its_issuer_wrote():
     assert verify_jws(listed.jws, parse_jwk(dict(SIGNER.public_jwk)))
 
 
+def test_a_list_may_be_signed_without_a_key_id():
+    listed = read_status_list(token_of(StatusArray.all_valid(8), key_id=None, x5c=()))
+
+    assert (listed.key_hint.key_id, listed.key_hint.x5c) == (None, ())
+
+
 def test_a_bitstring_credential_says_what_its_issuer_wrote():
     """BSL-02, BSL-08"""
     listed = read_status_list(credential_of(StatusArray.all_valid(2**17), SUSPENSION))

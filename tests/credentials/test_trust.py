@@ -27,7 +27,8 @@ from credentials.trust_document import (
     sign_trust_registry,
 )
 from tests.vectors import small_city
-from tests.vectors.small_city import AUTHORITY, DAY, NOW, TRANSPORT, public, signer, trust
+from tests.vectors.small_city import DAY, NOW, TRANSPORT, public, signer, trust
+from tests.vectors.small_ledger import AUTHORITY, Authority
 
 CITY = signer("the city's trust key")
 SKEW = timedelta(seconds=60)
@@ -225,7 +226,7 @@ def test_a_certificate_that_cannot_be_read_names_nobody():
 def test_a_chain_must_hold_where_the_registry_anchors_chains():
     """S-046"""
     agency = registry(transport={"x5c_anchors": [ANCHOR]}).issuers[0]
-    other = small_city.Authority("Other").leaf(TRANSPORT.credential, uri=TRANSPORT.iss)
+    other = Authority("Other").leaf(TRANSPORT.credential, uri=TRANSPORT.iss)
     stranger = AUTHORITY.leaf(TRANSPORT.credential, uri="https://evil.example")
 
     problems = [

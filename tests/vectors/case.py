@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from tests.vectors import small_city as city
-from tests.vectors.small_city import AGENCIES, LOG, NOW
+from tests.vectors.small_city import AGENCIES, NOW
+from tests.vectors.small_ledger import LOG
 
 RULE = "taxi_inspection"
 

@@ -153,6 +153,12 @@ def build_cases():
     for name, qr, certificates, text in read_cases():
         known = [base64.b64encode(each).decode() for each in certificates]
         cases.append(case_of(name, "must be read", qr, known, text, None))
+    known = [base64.b64encode(CERTIFICATE).decode()]
+    reference = hashlib.sha256(CERTIFICATE).digest()[:4]
+    many = code_of(b"\xfa" * 40, reference * 40)
+    cases.append(
+        case_of("certificates that unfold", "too far", many, known, "refused", "too_large")
+    )
     for name, qr, detail in refused_cases():
         cases.append(case_of(name, "must be refused", qr, [], "refused", detail))
     return cases

@@ -1,5 +1,17 @@
 """All cases of `verification.json`."""
 
-from tests.vectors import credential_cases, status_cases
+from tests.vectors import (
+    content_cases,
+    credential_cases,
+    holder_cases,
+    link_cases,
+    status_cases,
+)
 
-CASES = [*credential_cases.CASES, *status_cases.CASES]
+CASES = [
+    *credential_cases.CASES,
+    *holder_cases.CASES,
+    *status_cases.CASES,
+    *link_cases.CASES,
+    *content_cases.CASES,
+]
