@@ -61,7 +61,8 @@ LIFETIME = timedelta(minutes=5)
 """security.md, Limits: nonce/request 5 min."""
 KEPT_AFTER_EXPIRY = timedelta(minutes=30)
 SECRET_BYTES = 32
-"""VP-V-01, VP-V-02 and VP-V-15 ask for 128 bits; these are 256."""
+REQUEST_ID_BYTES = 16
+"""The part of the QR that must not be guessed; 128 bits keep the code small (S-081)."""
 DELIVERED = frozenset(
     {
         Reason.EXPIRED,
@@ -95,7 +96,7 @@ def start(desk: Desk, purpose: Purpose, *, starter: str, is_same_device: bool) -
     now = desk.clock()
     session = PresentationSession(
         id=_secret(),
-        request_id=_secret(),
+        request_id=secrets.token_urlsafe(REQUEST_ID_BYTES),
         purpose=purpose.id,
         starter=starter,
         is_same_device=is_same_device,
@@ -308,7 +309,7 @@ def _is_delivered(verdict: Verdict) -> bool:
 def _redirect_uri(desk: Desk, session: PresentationSession, code: str | None) -> str | None:
     if code is None:
         return None
-    return f"{desk.addresses.verifier}/business#session={session.id}&response_code={code}"
+    return f"{desk.addresses.verifier}/business/#session={session.id}&response_code={code}"
 
 
 def _query_of(desk: Desk, session: PresentationSession) -> Query:
