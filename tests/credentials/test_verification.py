@@ -1,6 +1,7 @@
 """Every verdict of the shared vectors, and that no check of it could be left out."""
 
 import json
+import random
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -210,6 +211,63 @@ def test_a_bug_is_not_mistaken_for_a_bad_credential(monkeypatch):
 
     with pytest.raises(ZeroDivisionError):
         judged(named("a fresh taxi view passes"))
+
+
+def mutate(rng, text):
+    """The text with one to three characters changed, doubled, dropped or exchanged."""
+    characters = list(text)
+    for _ in range(rng.randrange(1, 4)):
+        place = rng.randrange(len(characters))
+        choice = rng.randrange(4)
+        if choice == 0:
+            characters[place] = rng.choice("AaZz09-_.~={}\u00e9\x00")
+        elif choice == 1:
+            del characters[place]
+        elif choice == 2:
+            characters.insert(place, characters[rng.randrange(len(characters))])
+        else:
+            other = rng.randrange(len(characters))
+            characters[place], characters[other] = characters[other], characters[place]
+    return "".join(characters)
+
+
+@pytest.mark.parametrize(
+    "name", ["a fresh taxi view passes", "a W3C credential in a presentation", "asked and answered"]
+)
+def test_a_changed_presentation_never_passes_and_never_breaks_the_judge(name):
+    rng = random.Random(name)
+    case = named(name)
+    ((rule, text),) = case["given"]["presentation"].items()
+    for _ in range(400):
+        changed = mutate(rng, text)
+        if changed == text:
+            continue
+        verdict = judged(case | {"given": case["given"] | {"presentation": {rule: changed}}})
+        assert verdict["outcome"] == "failed", changed
+
+
+def test_a_changed_list_or_proof_never_makes_a_verdict_better():
+    rng = random.Random(5)
+    worse = {"passed": 0, "indeterminate": 1, "failed": 2}
+    for name in ("a fresh taxi view passes", "revoked", "no proof", "an epoch that is too old"):
+        case = named(name)
+        material = reading_cases.read_material(case["given"], DOCUMENT)
+        policy = reading_cases.read_policy(DOCUMENT["demands"][case["given"]["policy"]])
+        for _ in range(60):
+            uri = rng.choice(sorted(material.lists))
+            copies = tuple(
+                replace(copy, token=mutate(rng, copy.token)) for copy in material.lists[uri]
+            )
+            verdict = verify(
+                case["given"]["presentation"],
+                replace(material, lists={**material.lists, uri: copies}),
+                policy,
+                now=small_city.NOW,
+                audience=case["given"]["audience"],
+                nonce=None,
+            )
+            # A list that is no longer authentic makes *revoked* unknown, but never *valid*.
+            assert worse[verdict.outcome.value] >= min(worse[case["expect"]], 1), name
 
 
 def test_expected_values_have_no_default():
