@@ -71,7 +71,7 @@ def _add_documents(blueprint: Blueprint, shelf: Shelf) -> None:
 
 
 def _add_status_lists(blueprint: Blueprint, office: Office) -> None:
-    @blueprint.get("/agencies/<agency>/status/<int:number>")
+    @blueprint.get("/agencies/<agency>/status/<int(max=999999):number>")
     def token_list(agency: str, number: int) -> Response:
         if "time" in request.args:
             # TSL-I-05: lists of the past are not kept.
@@ -79,7 +79,7 @@ def _add_status_lists(blueprint: Blueprint, office: Office) -> None:
         document = read_status_list(office, agency=agency, number=number, form="token")
         return _answer_document(document, max_age=0)
 
-    @blueprint.get("/agencies/<agency>/status/<int:number>/<form>")
+    @blueprint.get("/agencies/<agency>/status/<int(max=999999):number>/<form>")
     def bitstring_list(agency: str, number: int, form: str) -> Response:
         if form not in LIST_FORMS[1:]:
             raise NoSuchPublication("no such status list")
