@@ -33,11 +33,16 @@ def decode(text: str) -> bytes:
     except KeyError as error:
         raise Malformed("text holds a foreign character", detail="invalid_base45") from error
     data = bytearray()
-    for position in range(0, len(values), 3):
-        group = values[position : position + 3]
-        number = sum(value * 45**power for power, value in enumerate(group))
-        size = len(group) - 1
-        if number >= 256**size:
+    whole = len(values) - len(values) % 3
+    triples = zip(values[0:whole:3], values[1:whole:3], values[2:whole:3], strict=True)
+    for low, middle, high in triples:
+        number = low + 45 * middle + 2025 * high
+        if number > 0xFFFF:
             raise Malformed("base45 group is out of range", detail="invalid_base45")
-        data += number.to_bytes(size, "big")
+        data += number.to_bytes(2, "big")
+    if len(values) > whole:
+        number = values[whole] + 45 * values[whole + 1]
+        if number > 0xFF:
+            raise Malformed("base45 group is out of range", detail="invalid_base45")
+        data.append(number)
     return bytes(data)

@@ -77,12 +77,15 @@ class Fetcher:
         self._tls = _build_tls_context(ca_file)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Fetcher":
+    def from_settings(
+        cls, settings: Settings, *, allowed_hosts: Callable[[str], bool] | None = None
+    ) -> "Fetcher":
         """A fetcher that knows the city's own services and, in development, loopback."""
         return cls(
             ca_file=settings.ca_file,
             allow_loopback=not settings.is_production,
             trusted_origins=settings.city_origins,
+            allowed_hosts=allowed_hosts,
         )
 
     def get(

@@ -3,7 +3,8 @@ Security headers of every answer, and the outer limits of every request.
 
 Four profiles: `portal` for officers, `verifier` for inspectors, `wallet` for residents, `public`
 for metadata and lists that anybody may read from anywhere. A header that a route has set itself
-stays. JSON always gets a policy that forbids everything, since nothing in it should ever run.
+stays. JSON always gets a policy that forbids everything, since nothing in it should ever run. What
+a page tries against its policy is reported to `csp_reports`.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -13,6 +14,7 @@ from typing import Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, RequestHeaderFieldsTooLarge, RequestURITooLarge
 
+from runtime import csp_reports
 from runtime.telemetry import request_id
 
 MAX_BODY: Final = 65_536
@@ -82,6 +84,8 @@ def register_security_headers(
     )
     is_tls = base_url.startswith("https://")
     cameras = frozenset(camera_paths)
+    if profile is not Profile.PUBLIC:
+        csp_reports.register_csp_reports(app)
 
     @app.before_request
     def refuse_outsize() -> None:
@@ -124,6 +128,7 @@ def build_page_policy(
     directives = [f"{name} {' '.join(sources)}" for name, sources in policy.items()]
     if has_trusted_types:
         directives.append("require-trusted-types-for 'script'")
+    directives.append(f"report-to {csp_reports.GROUP}")
     return "; ".join(directives)
 
 
@@ -144,6 +149,7 @@ def build_headers(
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         headers["Cache-Control"] = "no-cache"
         return headers
+    headers["Reporting-Endpoints"] = f'{csp_reports.GROUP}="{csp_reports.PATH}"'
     camera = "camera=(self)" if has_camera else "camera=()"
     headers["Permissions-Policy"] = f"{camera}, {_DENIED}, {_PASSKEYS}"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from encoding import base64url
 from encoding.strict_json import canonical_json
 from runtime.errors import KeystoreError
+from runtime.settings import Settings
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -87,6 +88,15 @@ class FileKeystore:
     def __init__(self, folder: Path, *, passphrase: bytes | None = None) -> None:
         self._folder = folder
         self._passphrase = passphrase
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "FileKeystore":
+        """The keys of one service, in a folder of its own, encrypted where a passphrase is set."""
+        file = settings.key_passphrase_file
+        return cls(
+            settings.data_dir / "keys" / settings.service,
+            passphrase=file.read_bytes().strip() if file else None,
+        )
 
     def signer(self, name: str, algorithm: str) -> FileSigner:
         """The key called `name`, made now if it was never used."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.fetch import Fetcher, FetchError, UnsafeUrl
+from runtime.settings import Settings
 
 LIMIT = 1000
 SECONDS = 1.0
@@ -344,3 +345,15 @@ def test_a_slow_side_behind_tls_is_left_in_time(serve, tmp_path):
             get(fetcher, port, path, scheme="https")
 
         assert time.perf_counter() - start < SECONDS + 1
+
+
+def test_settings_name_what_may_be_reached(serve):
+    port, seen = serve()
+    environ = {"CITY_ISSUER_URL": "https://issuer.example"}
+    settings = Settings.from_environment(environ, service="verifier")
+
+    assert get(Fetcher.from_settings(settings), port, "plain").status == 200
+    strict = Fetcher.from_settings(settings, allowed_hosts=lambda host: False)
+    with pytest.raises(UnsafeUrl):
+        get(strict, port, "plain")
+    assert len(seen) == 1

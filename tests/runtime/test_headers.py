@@ -1,5 +1,6 @@
 """Every answer carries the headers of its counter (security, part J)."""
 
+import logging
 import socket
 import time
 from pathlib import Path
@@ -25,7 +26,7 @@ def create_app():
 PORTAL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-to csp"
 )
 
 
@@ -156,6 +157,36 @@ def test_a_page_may_talk_to_origins_that_were_named():
     policy = client.get("/page").headers["Content-Security-Policy"]
 
     assert "connect-src 'self' https://register.city.example;" in policy
+
+
+def test_a_violated_policy_is_reported_to_the_page_that_takes_reports(caplog):
+    client = make_client()
+    violation = {"type": "csp-violation", "body": {"effectiveDirective": "script-src-elem"}}
+    hostile = {"body": {"effectiveDirective": "x\ny", "documentURL": "https://a/?token=secret"}}
+    reports = [violation, hostile, "text", {"body": 1}, {"body": {}}]
+    with caplog.at_level(logging.WARNING):
+        response = client.post(
+            "/csp-reports", json=reports, headers={"Content-Type": "application/reports+json"}
+        )
+
+    assert client.get("/page").headers["Reporting-Endpoints"] == 'csp="/csp-reports"'
+    assert response.status_code == 204
+    assert [record.directive for record in caplog.records] == ["script-src-elem"]
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"nonsense", b"[[[[", b'[{"body":{"a":1,"a":2}}]'])
+def test_a_report_that_is_nonsense_is_taken_and_forgotten(caplog, data):
+    assert make_client().post("/csp-reports", data=data).status_code == 204
+    assert caplog.records == []
+
+
+def test_a_flood_of_reports_does_not_flood_the_log(caplog):
+    client = make_client()
+    report = [{"body": {"effectiveDirective": "script-src"}}] * 20
+    for _ in range(10):
+        client.post("/csp-reports", json=report)
+
+    assert len(caplog.records) <= 60
 
 
 def test_granian_does_not_name_itself(tmp_path, start_process):

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from encoding import base64url
 from runtime.errors import KeystoreError
 from runtime.keystore import FileKeystore
+from runtime.settings import Settings
 
 SIGNER = """
 import sys
@@ -116,6 +117,21 @@ def test_a_passphrase_encrypts_the_file(tmp_path):
     for passphrase in (None, b"sea"):
         with pytest.raises(KeystoreError):
             FileKeystore(tmp_path, passphrase=passphrase).signer("one", "ES256")
+
+
+def test_settings_name_the_folder_and_the_passphrase(tmp_path):
+    (tmp_path / "passphrase").write_text("river\n")
+    settings = Settings.from_environment(
+        {
+            "CITY_DATA_DIR": str(tmp_path),
+            "CITY_KEY_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
+        },
+        service="issuer",
+    )
+    signer = FileKeystore.from_settings(settings).signer("one", "ES256")
+
+    again = FileKeystore(tmp_path / "keys" / "issuer", passphrase=b"river")
+    assert again.signer("one", "ES256").key_id == signer.key_id
 
 
 def test_a_key_keeps_its_algorithm(keystore):
