@@ -184,9 +184,12 @@ def _check_open(office: Office, access: Access, proofs: Sequence[KeyProof]) -> N
 
 def _check_approved(office: Office, issuer: Agency, access: Access) -> None:
     """Sign only what was approved (S-104), by an agency that may still issue it."""
-    check_accredited(issuer, access.record.type)
+    try:
+        check_accredited(issuer, access.record.type)
+    except IssuerError as error:
+        raise CredentialRequestDenied("the agency may not issue this now") from error
     if records.digest_claims(access.record.id, access.offer.claims) != access.record.claims_digest:
-        with office.database.writing() as session:
+        with failpoint("issuer.alarm"), office.database.writing() as session:
             audit.record(
                 session,
                 clock=office.clock,
@@ -327,7 +330,7 @@ def _record(office: Office, access: Access, promise: Promise, draft: Draft) -> s
 
 def _abandon(office: Office, access: Access, promise: Promise) -> None:
     """Nothing was signed that anybody saw: the indices are burnt, the wallet may try again."""
-    with office.database.writing() as session:
+    with failpoint("issuer.abandon"), office.database.writing() as session:
         offers.record_abandoned(session, access.offer, intention=promise.intention)
 
 

@@ -109,7 +109,7 @@ def push_list(office: Office, publication: store.Publication) -> bool:
 
 def ensure_room(office: Office, agency: str, *, count: int) -> None:
     """Open and publish a further list when none has room for `count` more indices."""
-    with office.database.writing() as session:
+    with failpoint("issuer.open_list"), office.database.writing() as session:
         has_room = store.load_open_list(session, agency, count=count) is not None
         lists = store.load_lists(session, agency)
         waits = [place.number for place in lists if place.version == 0]

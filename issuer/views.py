@@ -15,6 +15,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 from credentials.model import Format, Link
@@ -108,7 +109,8 @@ def read_view(office: Office, door: VerifierDoor, *, agency: str, ticket: str) -
     return _build_answer(office, request, ticket=ticket, state=request.state)
 
 
-def load_recipes() -> dict[str, Recipe]:
+@cache
+def load_recipes() -> Mapping[str, Recipe]:
     """Every recipe, by the name of its view."""
     recipes = (parse_recipe(path.read_bytes()) for path in sorted(_RECIPES.glob("*.json")))
     return {recipe.view: recipe for recipe in recipes}
