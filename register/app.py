@@ -4,16 +4,20 @@ The register, wired: settings in, a Flask app out. Nothing happens on import.
 It sees digests of lists and opaque entries of the trust registry: no person, no credential.
 """
 
+import math
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from prometheus_client import CollectorRegistry, Gauge
 
 from encoding import base64url
 from ledger import store as ledger_store
 from ledger.closer import Closer
 from ledger.note import ED25519, VerifierKey
+from ledger.store import Epoch
 from register.authority import Authority
 from register.callers import Callers
 from register.governance import Governance, trust_leaves
@@ -58,7 +62,10 @@ def create_app(
     limit_body(app, {LISTS_PATH: MAX_JSON_BYTES})
     app.register_api(build_routes(hall))
     app.register_api(build_operator_routes(hall))
-    register_telemetry(app, service="register", checks={"database": lambda: _answers(hall)})
+    metrics = register_telemetry(
+        app, service="register", checks={"database": lambda: _answers(hall)}
+    )
+    register_gauges(metrics, hall)
     register_problem_handlers(app, is_protocol_path=lambda _path: False)
     register_security_headers(app, profile=Profile.PUBLIC, base_url=settings.base_url)
     app.extensions["register"] = hall
@@ -117,6 +124,31 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
 def build_log_key(origin: str, signer: FileSigner) -> VerifierKey:
     """The key under the log's name; the name is the origin of every checkpoint."""
     return VerifierKey(origin, ED25519, base64url.decode(signer.public_jwk["x"]))
+
+
+def register_gauges(metrics: CollectorRegistry, hall: Hall) -> None:
+    """What an operator watches: how old the public epoch is, and how many wait for witnesses."""
+
+    def measure(read: Callable[[Epoch | None, Epoch | None], float]) -> Callable[[], float]:
+        def value() -> float:
+            with hall.database.reading() as session:
+                newest = ledger_store.newest_epoch(session)
+                return read(newest, ledger_store.published_epoch(session))
+
+        return value
+
+    def age(_newest: Epoch | None, published: Epoch | None) -> float:
+        return (hall.clock() - published.leaf.time).total_seconds() if published else math.inf
+
+    def waiting(newest: Epoch | None, published: Epoch | None) -> float:
+        return (newest.size if newest else 0) - (published.size if published else 0)
+
+    Gauge("city_epoch_age_seconds", "Age of the published epoch", registry=metrics).set_function(
+        measure(age)
+    )
+    Gauge(
+        "city_epochs_waiting", "Closed epochs that are not published yet", registry=metrics
+    ).set_function(measure(waiting))
 
 
 def _answers(hall: Hall) -> bool:
