@@ -263,7 +263,7 @@ def _judge_dates(
 ) -> tuple[Outcome, Reason | None, str | None]:
     if now + skew < credential.valid_from:
         return Outcome.FAILED, Reason.NOT_YET_VALID, "issuance_in_future"
-    if credential.valid_until is not None and credential.valid_until + skew <= now:
+    if credential.valid_until is not None and credential.valid_until <= now - skew:
         return Outcome.FAILED, Reason.EXPIRED, "expiration_date"
     return Outcome.PASSED, None, None
 

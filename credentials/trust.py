@@ -117,7 +117,7 @@ def is_accredited(
     accredited = [
         accreditation.types
         for accreditation in issuer.accreditations
-        if accreditation.valid_from - skew <= at
+        if accreditation.valid_from - at <= skew
         and (accreditation.valid_until is None or at < accreditation.valid_until)
     ]
     wanted = set(types)
@@ -166,7 +166,7 @@ def key_problem(trusted: TrustedKey, *, now: datetime, skew: timedelta) -> str |
     """Why a signature of this key proves nothing now, or None."""
     if trusted.compromised_at is not None and trusted.compromised_at <= now:
         return "key_compromised"
-    if now < trusted.valid_from - skew:
+    if now + skew < trusted.valid_from:
         return "key_not_yet_valid"
     if trusted.valid_until is not None and trusted.valid_until <= now:
         return "key_no_longer_valid"

@@ -185,16 +185,19 @@ def _check_type(credential: Credential, rule: CredentialRule) -> Check:
 
 
 def _check_validity(credential: Credential, question: _Question) -> Check:
-    """Check 5 (S-028): the skew counts for the credential on both sides."""
+    """
+    Check 5 (S-028): the skew counts for the credential on both sides. It is added to our own time,
+    never to the credential's, which may be the last second that a date can name.
+    """
     now, skew = question.now, question.policy.skew
     begin, end = credential.valid_from, credential.valid_until
     if begin is not None and end is not None and end < begin:
         return failed("validity", Reason.MALFORMED, detail="ends_before_it_begins")
-    if end is not None and end + skew <= now:
+    if end is not None and end <= now - skew:
         return failed("validity", Reason.EXPIRED, detail="expired")
-    if begin is not None and begin - skew > now:
+    if begin is not None and begin > now + skew:
         return failed("validity", Reason.NOT_YET_VALID, detail="not_yet_valid")
-    if credential.issued_at is not None and credential.issued_at - skew > now:
+    if credential.issued_at is not None and credential.issued_at > now + skew:
         return failed("validity", Reason.NOT_YET_VALID, detail="issued_in_the_future")
     return passed("validity")
 

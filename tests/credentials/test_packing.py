@@ -21,6 +21,7 @@ from credentials.packing import (
     build_qr_text,
     header_certificates,
     pack,
+    packed_size,
     read_qr_text,
     unpack,
 )
@@ -59,6 +60,12 @@ def test_a_certificate_that_readers_know_costs_four_bytes():
     assert header_certificates(text) == (CERTIFICATE,)
     assert len(packed) <= 300
     assert read_qr_text(qr, certificates=(b"another", CERTIFICATE)) == text
+
+
+def test_the_size_of_a_code_is_that_of_its_bytes():
+    text = taxi_view()
+
+    assert packed_size(build_qr_text(text)) == len(pack(text))
 
 
 def test_a_code_that_names_an_unknown_certificate_is_refused():

@@ -31,6 +31,15 @@ VALIDITY = [
         "not_yet_valid",
         text=view(iat=seconds(NOW + 61 * SECOND)),
     ),
+    case("an end in the last second of time", "no overflow", text=view(exp=253_402_300_799)),
+    case(
+        "issued in the last second of time",
+        "no overflow",
+        FAIL,
+        "not_yet_valid",
+        text=view(iat=253_402_300_799),
+    ),
+    case("a beginning in the first second of time", "no overflow", text=view(nbf=0)),
     case("without an end", "not every credential ends", text=view(exp=...)),
     case(
         "ends before it begins",
@@ -100,6 +109,7 @@ HOLDER = [
 
 W3C_RULE = rule("permit", "TaxiPermit", claims=[("plate",)])
 W3C_POLICY = demand(W3C_RULE, status="if_present")
+ALL_TIME = {"validFrom": "0001-01-01T00:00:00Z", "validUntil": "9999-12-31T23:59:59Z"}
 W3C = city.w3c(city.w3c_document(statuses=()))
 
 
@@ -111,6 +121,13 @@ def w3c_case(name, why, *rest, text, **words):
 
 W3C_CASES = [
     w3c_case("a W3C credential in a presentation", "twin", text=city.present_w3c(W3C)),
+    w3c_case(
+        "a W3C credential from the first to the last second",
+        "no overflow",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        text=city.present_w3c(city.w3c(city.w3c_document(statuses=(), **ALL_TIME), issued_at=None)),
+    ),
     w3c_case(
         "a W3C credential of another holder",
         "S-042",

@@ -218,11 +218,11 @@ def w3c_document(*, statuses, types=("TaxiPermit",), subject=None, **changes):
     return {name: value for name, value in (document | changes).items() if value is not ...}
 
 
-def w3c(document, *, by=None):
+def w3c(document, *, by=None, issued_at=NOW - DAY):
     """Signed as `vc+jwt`."""
     by = by or TRANSPORT.credential
     key_id = f"{TRANSPORT.did}#{public(TRANSPORT.credential).thumbprint}"
-    return issue_vc_jwt(document, signer=by, key_id=key_id, issued_at=NOW - DAY)
+    return issue_vc_jwt(document, signer=by, key_id=key_id, issued_at=issued_at)
 
 
 def present_w3c(*texts, by=HOLDER, audience=QR_AUDIENCE, nonce="n-42", at=NOW):
