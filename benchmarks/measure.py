@@ -68,7 +68,9 @@ class Row:
 
 def show_table(rows: Sequence[Row]) -> str:
     """The rows for people."""
-    lines = [f"{'operation':<40}{'ours /s':>10}{'limit /s':>10}{'share':>7}{'peer /s':>10}{'times':>7}"]
+    lines = [
+        f"{'operation':<40}{'ours /s':>10}{'limit /s':>10}{'share':>7}{'peer /s':>10}{'times':>7}"
+    ]
     for row in rows:
         peer = f"{row.peer:10,.0f}" if row.peer else f"{'-':>10}"
         times = f"{row.of_peer:7.2f}" if row.of_peer else f"{'-':>7}"

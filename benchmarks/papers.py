@@ -23,9 +23,22 @@ from credentials.trust import (
 from credentials.vcdm import build_vc, issue_vc_jwt
 from encoding.strict_json import JsonValue
 from ledger.anchor import AnchorProof
-from ledger.epoch import EpochLeaf, ListLeaf, build_epoch_leaf, build_list_leaf, chunk_root, token_digest
+from ledger.epoch import (
+    EpochLeaf,
+    ListLeaf,
+    build_epoch_leaf,
+    build_list_leaf,
+    chunk_root,
+    token_digest,
+)
 from ledger.merkle import EMPTY_ROOT, leaf_hash
-from ledger.note import Checkpoint, QuorumPolicy, build_checkpoint_text, build_cosignature, sign_note
+from ledger.note import (
+    Checkpoint,
+    QuorumPolicy,
+    build_checkpoint_text,
+    build_cosignature,
+    sign_note,
+)
 from ledger.vkey import COSIGNATURE, ED25519, VerifierKey
 
 BASE = "https://issuer.city.example"
@@ -179,9 +192,7 @@ def anchor_list(
     )
     log = VerifierKey("log.city.example", ED25519, _raw(log_signer))
     witness = VerifierKey("witness.city.example", COSIGNATURE, _raw(witness_signer))
-    text = build_checkpoint_text(
-        Checkpoint(log.name, 1, leaf_hash(build_epoch_leaf(epoch)))
-    )
+    text = build_checkpoint_text(Checkpoint(log.name, 1, leaf_hash(build_epoch_leaf(epoch))))
     note = sign_note(text, key=log, signer=log_signer)
     note += build_cosignature(text, key=witness, signer=witness_signer, now=now)
     return token, AnchorProof(leaf, 0, (), epoch, 0, (), note), QuorumPolicy(log, (witness,), 1)

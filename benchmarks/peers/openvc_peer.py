@@ -41,9 +41,7 @@ def build_operations(papers):
             require_key_binding=True,
             expected_vct=papers["vct"],
         ),
-        "verify_vc_jwt": lambda: vc_jwt.verify(
-            own_vc_jwt, public_key_jwk=papers["issuer_jwk"]
-        ),
+        "verify_vc_jwt": lambda: vc_jwt.verify(own_vc_jwt, public_key_jwk=papers["issuer_jwk"]),
         "issue_sd_jwt": lambda: sd_jwt.issue(
             papers["claims"],
             signing_key=key,
