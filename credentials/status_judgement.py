@@ -56,7 +56,7 @@ class Evidence:
     leaves: dict[int, EpochLeaf] = field(default_factory=dict)
 
     def add(self, copy: "_Copy") -> None:
-        """Remember what a *valid* was based on."""
+        """Remember what a status, good or bad, was read from."""
         time = copy.anchor.time if copy.anchor else copy.list.issued_at
         self.as_of = time if self.as_of is None else min(self.as_of, time)
         if copy.anchor is not None:
@@ -108,6 +108,8 @@ def judge_reference(
         return undecided(NAME, reason, detail=problem, credential=credential)
     statuses = [_status_in(copy, reference) for copy in copies]
     base = _base(copies, question)
+    if base is not None:
+        evidence.add(base)
     if Status.REVOKED in statuses:
         return failed(NAME, Reason.REVOKED, detail="revoked", credential=credential)
     if any(
@@ -138,7 +140,6 @@ def _judge_base(
             return undecided(NAME, Reason.FORK, detail="two_epochs", credential=credential)
     if _went_back(base, copies, question):
         return undecided(NAME, Reason.ROLLBACK, detail="list_went_back", credential=credential)
-    evidence.add(base)
     max_age = question.policy.max_age
     time = base.anchor.time if base.anchor else base.list.issued_at
     if time > question.now + question.skew:

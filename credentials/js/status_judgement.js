@@ -58,6 +58,7 @@ export async function judgeReference(reference, { owners, question, evidence, cr
   }
   const statuses = copies.map((copy) => statusIn(copy, reference));
   const base = baseOf(copies, question);
+  if (base) evidence.add(base);
   if (statuses.includes("revoked")) {
     return failed(NAME, "revoked", { detail: "revoked", credential });
   }
@@ -88,7 +89,6 @@ async function judgeBase(base, copies, { question, evidence, credential }) {
   if (wentBack(base, copies, question)) {
     return undecided(NAME, "rollback", { detail: "list_went_back", credential });
   }
-  evidence.add(base);
   const { max_age: maxAge } = question.policy;
   const time = base.anchor ? base.anchor.seconds : base.list.issuedAt;
   const what = base.anchor ? "epoch" : "list";

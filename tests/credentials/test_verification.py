@@ -158,6 +158,12 @@ def test_a_verdict_says_how_old_its_status_is():
     assert (verdict["status_as_of"], verdict["epoch"]) == ("2026-11-22T08:55:00Z", 40)
 
 
+def test_a_revocation_says_how_old_it_is_as_well():
+    verdict = named("revoked")["verdict"]
+
+    assert (verdict["status_as_of"], verdict["epoch"]) == ("2026-11-22T08:55:00Z", 40)
+
+
 def test_the_oldest_status_counts_for_the_age():
     case = named("the newer of two epochs counts")
     lists = dict(case["given"]["lists"])
