@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SERVICES = Path(__file__).parent.parent / "services"
-sys.path.insert(0, str(SERVICES))
-sys.path.insert(0, str(SERVICES.parent / "runtime"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "services"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
 
 from inspected_city import FOUR
 from software_authenticator import SoftwareAuthenticator
@@ -24,6 +23,7 @@ from verifier import store
 from verifier.store import checks
 
 MODES = ("fail-before", "fail-after")
+SERVICES = Path(__file__).parent.parent / "services"
 
 
 @pytest.fixture
@@ -204,8 +204,8 @@ KILLED = textwrap.dedent(
     from inspected_city import MovableClock
     settings = Settings.from_environment(json.loads(sys.argv[2]), service="verifier")
     client = create_app(settings, clock=MovableClock()).test_client()
-    answer = client.post("/api/v1/checks", json=json.loads(sys.argv[3]), headers=json.loads(sys.argv[4]))
-    print(answer.status_code)
+    body, headers = json.loads(sys.argv[3]), json.loads(sys.argv[4])
+    print(client.post("/api/v1/checks", json=body, headers=headers).status_code)
     """
 )
 
