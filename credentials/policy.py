@@ -9,7 +9,7 @@ ClaimPath = tuple[str | int | None, ...]
 
 
 class StatusRule(StrEnum):
-    """Whether a status must be there. `IF_PRESENT`: a reference is checked, its absence is no fault."""
+    """Whether a status must be there. `IF_PRESENT`: a reference is checked, its absence passes."""
 
     REQUIRED = "required"
     IF_PRESENT = "if_present"
