@@ -48,8 +48,8 @@ from wallet_api.viewing import Viewing
 TYPES = Path(credentials.__file__).parent / "types"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The app; None reads the settings from the environment."""
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+    """The app; None reads the settings from the environment and takes the machine's clock."""
     if settings is None:
         settings = Settings.from_environment(os.environ, service="wallet_api")
     configure_logging(settings.service, show_messages=not settings.is_production)
@@ -71,7 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=None,
     )
     app.request_class = StrictRequest
-    app.extensions[EXTENSION] = wire(settings, database, system_clock(settings.clock_offset))
+    app.extensions[EXTENSION] = wire(
+        settings, database, clock or system_clock(settings.clock_offset)
+    )
     app.register_api(api)
     app.add_url_rule("/openapi.json", "openapi", lambda: app.api_doc)
     build_pages(app, settings)

@@ -222,14 +222,15 @@ def test_fsck_finds_every_planted_corruption(wallet):
     assert check(wallet.database) == []
     assert check(wallet.database, wallet.key) == []
     first, second = "SELECT min(id) FROM", "SELECT max(id) FROM"
+    card, errand = f"WHERE id = ({first} wallet_card)", f"WHERE id = ({first} wallet_errand)"
     planted = {
         "a copy of another resident's card": "UPDATE wallet_copy SET resident_id = "
         f"(CASE resident_id WHEN '{dara.resident}' THEN '{chan.resident}' ELSE '{dara.resident}' "
         f"END) WHERE id = ({first} wallet_copy)",
         "two ciphertexts exchanged": "UPDATE wallet_copy SET text_sealed = (SELECT text_sealed "
         f"FROM wallet_copy WHERE id = ({second} wallet_copy)) WHERE id = ({first} wallet_copy)",
-        "plain text": f"UPDATE wallet_card SET face_sealed = x'7b7d' WHERE id = ({first} wallet_card)",
-        "an unknown state": f"UPDATE wallet_errand SET state = 'x' WHERE id = ({first} wallet_errand)",
+        "plain text": f"UPDATE wallet_card SET face_sealed = x'7b7d' {card}",
+        "an unknown state": f"UPDATE wallet_errand SET state = 'x' {errand}",
         "a flipped bit": "UPDATE wallet_history SET detail_sealed = substr(detail_sealed, 1, "
         f"length(detail_sealed) - 1) || x'00' WHERE id = ({first} wallet_history)",
         "copies lost": f"DELETE FROM wallet_copy WHERE card_id = ({first} wallet_card)",

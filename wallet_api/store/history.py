@@ -31,7 +31,7 @@ class HistoryStore:
             rows = session.scalars(
                 select(HistoryRow)
                 .where(col(HistoryRow.resident_id) == caller.resident)
-                .order_by(col(HistoryRow.at).desc(), col(HistoryRow.id))
+                .order_by(col(HistoryRow.number).desc())
                 .limit(PAGE)
             ).all()
             return tuple(_entry(caller, row) for row in rows)

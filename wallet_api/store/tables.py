@@ -73,7 +73,8 @@ class HistoryRow(SQLModel, table=True):
 
     __tablename__ = "wallet_history"
 
-    id: str = Field(primary_key=True)
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
     resident_id: str = Field(foreign_key="wallet_resident.id", index=True)
     at: int
     detail_sealed: bytes

@@ -79,7 +79,8 @@ def _create_errands() -> None:
     )
     op.create_table(
         "wallet_history",
-        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("id", sa.String, nullable=False, unique=True),
         _resident(),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("detail_sealed", sa.LargeBinary, nullable=False),
