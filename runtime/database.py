@@ -60,12 +60,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _checked_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._thread = threading.local()
         self.engine = _build_sqlite(self.url) if self.is_sqlite else _build_postgresql(self.url)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, or leaves no trace."""
         with (
+            self._one_writer_in_this_thread(),
             _faults_named("database did not take the write"),
             self.engine.connect() as connection,
             _begin_writing(connection),
@@ -73,6 +75,17 @@ class Database:
         ):
             yield session
             session.flush()
+
+    @contextmanager
+    def _one_writer_in_this_thread(self) -> Iterator[None]:
+        """A writer inside a writer would wait for itself; that is a bug, told at once."""
+        if getattr(self._thread, "is_writing", False):
+            raise RuntimeError("this thread is writing already: pass the session on")
+        self._thread.is_writing = True
+        try:
+            yield
+        finally:
+            self._thread.is_writing = False
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -204,6 +204,14 @@ def test_an_error_names_no_value(database):
     assert "Sokha" not in str(caught.value)
 
 
+def test_a_writer_inside_a_writer_is_told_at_once(database):
+    with pytest.raises(RuntimeError), database.writing():
+        add(database, "permit")
+    add(database, "permit")
+
+    assert names(database) == ["permit"]
+
+
 def test_every_connection_keeps_the_promises(database):
     found = {}
     with database.reading() as session:
