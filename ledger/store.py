@@ -225,6 +225,14 @@ def newest_list(session: Session, uri: str) -> StoredList | None:
     return _stored_list(row) if row else None
 
 
+def newest_lists(session: Session) -> list[StoredList]:
+    """The last version of every list, without tokens."""
+    newest = select(func.max(_list.c.id)).group_by(_list.c.uri)
+    columns = [column for column in _list.c if column.name != "token"]
+    rows = session.execute(select(*columns).where(_list.c.id.in_(newest)).order_by(_list.c.uri))
+    return [_stored_list(row) for row in rows]
+
+
 def was_taken(session: Session, uri: str, digest: bytes) -> bool:
     """Whether these bytes were ever the newest of this list."""
     found = select(_list.c.id).where(_list.c.uri == uri, _list.c.digest == digest)

@@ -9,7 +9,7 @@ is part of every epoch's trust root from the next epoch on.
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from credentials.errors import CredentialError
 from credentials.keys import parse_jwk
@@ -186,25 +186,6 @@ def build_leaves(trust: store.TrustVersion) -> list[TrustLeaf]:
             key = entry.get(name) if isinstance(entry, dict) else None
             leaves.append(_leaf(f"{kind}/{key[0] if isinstance(key, list) else key}", entry))
     return sorted(leaves, key=lambda leaf: leaf.key)
-
-
-def check(database: Database) -> list[str]:
-    """What is wrong with the stored trust registry, one sentence each (S-208)."""
-    breaches: list[str] = []
-    now = datetime.fromtimestamp(0, UTC)
-    with database.reading() as session:
-        versions = store.every_trust(session)
-        for number, trust in enumerate(versions, start=1):
-            if trust.version != number:
-                breaches.append(f"version {number} of the trust registry is missing")
-                break
-            try:
-                parse_content(trust, issued_at=now, expires_at=now)
-            except CredentialError as error:
-                breaches.append(f"version {number} of the trust registry is damaged: {error}")
-        if versions and versions[-1].content != build_content(session):
-            breaches.append("the entries do not give the newest version of the trust registry")
-    return breaches
 
 
 def _leaf(key: str, entry: JsonValue) -> TrustLeaf:

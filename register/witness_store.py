@@ -7,6 +7,7 @@ extend the same head.
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
@@ -57,15 +59,12 @@ class WatchedLog:
 def load_log(session: Session, origin: str) -> WatchedLog | None:
     """The row of a log."""
     row = session.execute(select(_log).where(_log.c.origin == origin)).first()
-    if row is None:
-        return None
-    return WatchedLog(
-        origin=row.origin,
-        vkeys=tuple(row.vkeys.split("\n")),
-        size=row.size,
-        root=bytes(row.root),
-        note=row.note,
-    )
+    return _watched_log(row) if row else None
+
+
+def load_logs(session: Session) -> list[WatchedLog]:
+    """Every log that is watched."""
+    return [_watched_log(row) for row in session.execute(select(_log).order_by(_log.c.origin))]
 
 
 def load_notes(session: Session) -> dict[str, str]:
@@ -108,3 +107,18 @@ def bind_identity(session: Session, vkey: str) -> str:
     """The key that this database belongs to; this one, if it belongs to none yet."""
     session.execute(update(_identity).where(_identity.c.vkey.is_(None)).values(vkey=vkey))
     return str(session.execute(select(_identity.c.vkey)).scalar_one())
+
+
+def load_identity(session: Session) -> str | None:
+    """The key that this database belongs to, if one was ever made."""
+    return session.execute(select(_identity.c.vkey)).scalar()
+
+
+def _watched_log(row: Row[Any]) -> WatchedLog:
+    return WatchedLog(
+        origin=row.origin,
+        vkeys=tuple(row.vkeys.split("\n")),
+        size=row.size,
+        root=bytes(row.root),
+        note=row.note,
+    )

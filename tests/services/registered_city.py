@@ -15,11 +15,11 @@ from credentials.status import (
     build_status_list_token,
 )
 from encoding.strict_json import build_json
-from ledger import check
+from ledger import check as ledger_check
 from ledger.anchor import parse_anchor_proof, verify_anchor
 from ledger.quorum import parse_policy
 from openid4vc.oauth import issue_service_token
-from register import governance
+from register import check as register_check
 from register.app import create_app
 from register.witness import create_app as create_witness
 from runtime.settings import Settings
@@ -171,6 +171,8 @@ class RegisteredCity:
 
     def check(self):
         """Every invariant of the register."""
-        return check.check(self.hall.database) + governance.check(self.hall.database)
-
-
+        return [
+            *ledger_check.check(self.hall.database),
+            *register_check.check(self.hall.database),
+            *register_check.check_witness(self.witness.extensions["witness"].database),
+        ]

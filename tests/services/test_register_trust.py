@@ -23,8 +23,9 @@ from credentials.trust_document import read_trust_registry
 from credentials.x509 import verify_chain
 from ledger import store as ledger_store
 from ledger.epoch import trust_root
-from register import governance, witness_store
+from register import check as register_check
 from register import store as register_store
+from register import witness_store
 from register.governance import build_leaves, trust_leaves
 from register.store import every_trust
 from runtime import audit
@@ -241,18 +242,19 @@ def test_another_witness_is_pinned_by_the_operator(city):
         "UPDATE register_trust SET content = replace(content, '\"keys\"', '\"key\"')"
         " WHERE version = 3",
         "DELETE FROM register_entry",
+        "DELETE FROM register_trust",
         "UPDATE register_entry SET content = replace(content, 'Transport', 'Airport')",
     ],
 )
 def test_s208_fsck_finds_a_changed_trust_registry(city, statement):
     city.admit()
     city.post("/api/v1/verifiers", {"verifier": VERIFIER})
-    before = governance.check(city.hall.database)
+    before = register_check.check(city.hall.database)
     with city.hall.database.writing() as session:
         session.execute(text(statement))
 
     assert before == []
-    assert governance.check(city.hall.database) != []
+    assert register_check.check(city.hall.database) != []
 
 
 def test_the_digest_of_a_trust_leaf_is_over_canonical_json(city):
@@ -302,3 +304,40 @@ def differences(database, metadata):
             session.connection(), opts={"include_object": is_ours, "compare_type": True}
         )
         return compare_metadata(context, metadata)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE witness_log SET size = 1",
+        "UPDATE witness_log SET root = zeroblob(32)",
+        "UPDATE witness_log SET note = NULL",
+        "UPDATE witness_log SET note = replace(note, '\n2\n', '\n3\n')",
+        "UPDATE witness_log SET note = 'x'",
+        "UPDATE witness_identity SET vkey = NULL",
+    ],
+)
+def test_s208_fsck_finds_a_changed_witness(city, statement):
+    city.close_epoch()
+    city.close_epoch()
+    database = city.witness.extensions["witness"].database
+    before = register_check.check_witness(database)
+    with database.writing() as session:
+        session.execute(text(statement))
+
+    assert before == []
+    assert register_check.check_witness(database) != []
+
+
+def test_fsck_knows_the_newest_bytes_of_each_list(city):
+    city.admit()
+    city.submit(city.list_token())
+    city.close_epoch()
+    newest = city.list_token()
+    city.submit(newest)
+    city.submit(city.bitstring_token())
+    found = register_check.submitted_lists(city.hall.database)
+
+    assert {uri: (one.version, one.digest) for uri, one in found.items()} == {
+        LIST: (int(city.now.timestamp()), hashlib.sha256(newest.encode()).digest())
+    }
