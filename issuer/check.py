@@ -24,14 +24,15 @@ class PublishedList:
 
 
 def published_lists(database: Database) -> dict[str, PublishedList]:
-    """Every published Token Status List by its address."""
+    """Every published list, in each of its three forms, by its address."""
     with database.reading() as session:
         publications = load_publications(session)
     found: dict[str, PublishedList] = {}
     for publication in publications:
-        token = read_status_list(publication.token)
-        found[token.uri] = PublishedList(
-            version=int(token.issued_at.timestamp()),
-            digest=token_digest(publication.token.encode()),
-        )
+        for text in (publication.token, publication.revocation, publication.suspension):
+            token = read_status_list(text)
+            found[token.uri] = PublishedList(
+                version=int(token.issued_at.timestamp()),
+                digest=token_digest(text.encode()),
+            )
     return found

@@ -5,6 +5,7 @@ A list that was not taken stays due in the store, so nothing is lost; resting on
 register from slowing down the officers who wait for an answer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -42,6 +43,14 @@ class RegisterDoor:
         """Whether the last attempt failed only a moment ago."""
         with self._lock:
             return self._rests_until is not None and self._clock() < self._rests_until
+
+    def submit_all(self, tokens: Sequence[str]) -> Submission:
+        """Hand over the forms of one list; what came of the first that was not taken, if any."""
+        for token in tokens:
+            submission = self.submit(token)
+            if submission is not Submission.TAKEN:
+                return submission
+        return Submission.TAKEN
 
     def submit(self, token: str) -> Submission:
         """Hand over a list."""

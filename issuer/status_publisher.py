@@ -93,9 +93,10 @@ def push_due(office: Office) -> int:
 
 
 def push_list(office: Office, publication: store.Publication) -> bool:
-    """Hand over one list; False when the register did not take it."""
+    """Hand over one list in its three forms; False when the register did not take one of them."""
+    forms = (publication.token, publication.revocation, publication.suspension)
     with failpoint("issuer.push"):
-        submission = office.register.submit(publication.token)
+        submission = office.register.submit_all(forms)
     if submission is Submission.NOT_TAKEN:
         return False
     with failpoint("issuer.record_push"), office.database.writing() as session:
