@@ -1,68 +1,116 @@
 """
-What `./city fsck` asks of the register and of the witness, beside the log itself.
+What `./city fsck` asks of the register's and the witness's own stores (S-208).
 
-The log's own invariants are in `ledger.check`. Reads only; each breach is one sentence.
+The log has its own invariants in `ledger.check`. One sentence for each breach; nothing is written.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from credentials.errors import CredentialError
+from credentials.status_lists import TOKEN_TYPE
 from encoding.errors import EncodingError
 from ledger import store as ledger_store
-from ledger.errors import LedgerError
-from ledger.note import parse_checkpoint_text, parse_note, parse_verifier_key, verify_note
-from register import witness_store
-from register.governance import check as check_governance
+from ledger.errors import Malformed, NoteRefused
+from ledger.note import QuorumPolicy, parse_verifier_key, verify_checkpoint
+from register import store, witness_store
+from register.errors import RegisterError
+from register.governance import build_content, build_leaves, parse_content
 from register.witness_store import WatchedLog
-from runtime.database import Database
+from runtime.database import Database, Session
 
 __all__ = ["SubmittedList", "check", "check_witness", "submitted_lists"]
+
+STATUS_LIST_MEDIA_TYPE = f"application/{TOKEN_TYPE}"
+_DAMAGE = (CredentialError, EncodingError, RegisterError)
 
 
 @dataclass(frozen=True, slots=True)
 class SubmittedList:
-    """The newest of one list that the register took in: its version and the SHA-256 of its bytes."""
+    """The newest version of a list that the register took: time of issue, SHA-256 of its bytes."""
 
     version: int
     digest: bytes
 
 
 def check(database: Database) -> list[str]:
-    """The trust registry's invariants."""
-    return check_governance(database)
-
-
-def submitted_lists(database: Database) -> dict[str, SubmittedList]:
-    """The newest version of every list."""
-    found: dict[str, SubmittedList] = {}
+    """What is wrong with the stored trust registry."""
     with database.reading() as session:
-        for stored in ledger_store.every_list(session):
-            leaf = stored.leaf
-            if leaf.uri not in found or found[leaf.uri].version < leaf.version:
-                found[leaf.uri] = SubmittedList(leaf.version, leaf.token_digest)
-    return found
+        return [*_check_versions(session), *_check_anchored(session)]
 
 
 def check_witness(database: Database) -> list[str]:
-    """What the witness remembers of each log is what the log signed (WIT-01)."""
+    """What is wrong with what the witness remembers (WIT-01)."""
     with database.reading() as session:
+        vkey = witness_store.load_identity(session)
         logs = witness_store.load_logs(session)
-    return [f"log {log.origin}: {breach}" for log in logs for breach in _breaches(log)]
+    if vkey is None:
+        return ["the witness has no key"] if logs else []
+    return [breach for log in logs for breach in _check_head(log, vkey)]
 
 
-def _breaches(log: WatchedLog) -> Iterator[str]:
+def submitted_lists(database: Database) -> dict[str, SubmittedList]:
+    """The newest Token Status List at each address, anchored or waiting."""
+    with database.reading() as session:
+        return {
+            stored.leaf.uri: SubmittedList(stored.leaf.version, stored.leaf.token_digest)
+            for stored in ledger_store.newest_lists(session)
+            if stored.media_type == STATUS_LIST_MEDIA_TYPE
+        }
+
+
+def _check_versions(session: Session) -> Iterator[str]:
+    """Versions without a gap, each readable, the newest made of the entries."""
+    versions = store.every_trust(session)
+    then = datetime.fromtimestamp(0, UTC)
+    for number, trust in enumerate(versions, start=1):
+        if trust.version != number:
+            yield f"version {number} of the trust registry is missing"
+            return
+        try:
+            parse_content(trust, issued_at=then, expires_at=then)
+        except _DAMAGE as error:
+            yield f"version {number} of the trust registry cannot be read: {error}"
+    entries = [
+        key for kind in (store.ISSUER, store.VERIFIER) for key in store.load_entries(session, kind)
+    ]
+    newest = versions[-1].content if versions else None
+    try:
+        if (versions or entries) and newest != build_content(session):
+            yield "the entries do not give the newest version of the trust registry"
+    except _DAMAGE as error:
+        yield f"an entry of the trust registry cannot be read: {error}"
+
+
+def _check_anchored(session: Session) -> Iterator[str]:
+    """What the newest epoch says of the trust registry is a version that there was."""
+    newest = ledger_store.newest_epoch(session)
+    if newest is None:
+        return
+    anchored = ledger_store.trust_of_epoch(session, newest.size)
+    try:
+        known = [build_leaves(trust) for trust in store.every_trust(session)]
+    except _DAMAGE:
+        return
+    if anchored not in known:
+        yield f"epoch {newest.size} anchors a trust registry that there never was"
+
+
+def _check_head(log: WatchedLog, vkey: str) -> Iterator[str]:
+    """The remembered head is the one that log and witness signed."""
     if log.note is None:
         if log.size:
-            yield "a head without its checkpoint"
+            yield f"the witness has no checkpoint of {log.origin}"
         return
     try:
-        note = parse_note(log.note)
-        verify_note(note, keys=[parse_verifier_key(text) for text in log.vkeys])
-        checkpoint = parse_checkpoint_text(note.text)
-    except (LedgerError, EncodingError):
-        yield "the cosigned checkpoint is not signed by the log"
+        keys = [parse_verifier_key(text) for text in log.vkeys]
+        policy = QuorumPolicy(
+            keys[0], (parse_verifier_key(vkey),), threshold=1, other_logs=tuple(keys[1:])
+        )
+        head = verify_checkpoint(log.note, policy).checkpoint
+    except (Malformed, NoteRefused) as error:
+        yield f"the witness's checkpoint of {log.origin} does not hold: {error}"
         return
-    if (checkpoint.origin, checkpoint.size, checkpoint.root) != (log.origin, log.size, log.root):
-        digest = hashlib.sha256(checkpoint.root).hexdigest()[:16]
-        yield f"the head is not that of the cosigned checkpoint {digest}"
+    if (head.origin, head.size, head.root) != (log.origin, log.size, log.root):
+        yield f"the witness remembers another head of {log.origin} than it cosigned"
