@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from credentials.errors import CredentialError
-from credentials.status_lists import TOKEN_TYPE
+from credentials.status_lists import LIST_JWT
 from encoding.errors import EncodingError
 from ledger import store as ledger_store
 from ledger.errors import Malformed, NoteRefused
@@ -22,7 +22,7 @@ from runtime.database import Database, Session
 
 __all__ = ["SubmittedList", "check", "check_witness", "submitted_lists"]
 
-STATUS_LIST_MEDIA_TYPE = f"application/{TOKEN_TYPE}"
+STATUS_LIST_MEDIA_TYPE = f"application/{LIST_JWT}"
 _DAMAGE = (CredentialError, EncodingError, RegisterError)
 
 
