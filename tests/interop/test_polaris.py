@@ -32,18 +32,9 @@ class Peer:
 
     def __init__(self, folder, port, *words):
         self.lines = []
+        where = ["--host", "localhost", "--bind", "127.0.0.1", "--port", str(port)]
         self.process = subprocess.Popen(
-            [
-                POLARIS,
-                "serve",
-                "--pki",
-                folder / "pki",
-                "--host",
-                "localhost",
-                "--bind",
-                "127.0.0.1",
-            ]
-            + ["--port", str(port), "--once", "--verbose", *words],
+            [POLARIS, "serve", "--pki", folder / "pki", "--once", "--verbose", *where, *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
