@@ -55,7 +55,8 @@ DAY = timedelta(days=1)
 CLAIMS: dict[str, JsonValue] = {
     "licence_number": "DL-104417", "driver_number": "D-104417", "family_name": "Sok",
     "given_name": "Dara", "birth_date": "1990-04-17", "address": "12 Street 240, Phnom Penh",
-    "categories": ["B", "D"], "issuing_office": "Phnom Penh", "blood_group": "O+", "restrictions": "none",
+    "categories": ["B", "D"], "issuing_office": "Phnom Penh", "blood_group": "O+",
+    "restrictions": "none",
 }  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def policy(name: str, type_: str, *, holder: bool) -> Policy:
 def anchor_list(
     issuer: SoftwareSigner, key: PublicKey, *, now: datetime
 ) -> tuple[str, AnchorProof, QuorumPolicy]:
-    """A list of 131,072 entries in an epoch of its own, signed by a log and cosigned by a witness."""
+    """A list of 131,072 entries in an epoch of its own, logged and cosigned."""
     token = build_status_list_token(
         StatusArray.all_valid(ENTRIES), uri=LIST, signer=issuer, key_id=key.thumbprint,
         issued_at=now, expires_at=now + DAY, ttl=timedelta(minutes=1),
