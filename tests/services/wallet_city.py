@@ -116,7 +116,7 @@ class Peers:
 
     def _certify(self):
         root = ec.generate_private_key(ec.SECP256R1())
-        since = NOON - timedelta(days=1)
+        since = self.clock() - timedelta(days=1)
         authority = build_authority_certificate(
             common_name="Test City",
             public_key=parse_jwk(dict(SoftwareSigner(root).public_jwk)),
@@ -185,7 +185,7 @@ class Peers:
         }
 
     def build_trust(self, *, types=tuple(CLAIMS), verifiers=True):
-        since = NOON - timedelta(days=1)
+        since = self.clock() - timedelta(days=1)
         names = frozenset(
             name for one in types for name in (f"{self.url}/types/{one}", _vcdm_type(one))
         )
@@ -538,8 +538,8 @@ class Phone:
 class WalletCity:
     """The counter, its peers and phones."""
 
-    def __init__(self, folder):
-        self.clock = Clock()
+    def __init__(self, folder, *, clock=None, **environ):
+        self.clock = clock or Clock()
         self.peers = Peers(self.clock)
         self.settings = Settings.from_environment(
             {
@@ -547,6 +547,7 @@ class WalletCity:
                 "CITY_BACKGROUND": "no",
                 "CITY_REGISTER_URL": self.peers.url,
                 "CITY_ISSUER_URL": self.peers.url,
+                **environ,
             },
             service="wallet_api",
         )

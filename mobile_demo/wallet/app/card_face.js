@@ -44,13 +44,9 @@ export function buildCardFace(card, { isLarge = false } = {}) {
     el(
       "div",
       { class: "card-foot" },
-      el(
-        "div",
-        {},
-        leading && el("p", { class: "card-leading" }, formatValue(leading.value)),
-        card.valid_until && el("p", { class: "card-until" }, t("card.valid_until", { day: formatDay(card.valid_until) })),
-      ),
+      el("p", { class: "card-leading" }, leading ? formatValue(leading.value) : ""),
       buildChip(standingOf(card)),
+      card.valid_until && el("p", { class: "card-until" }, t("card.valid_until", { day: formatDay(card.valid_until) })),
     ),
   );
 }
