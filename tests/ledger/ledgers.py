@@ -89,8 +89,8 @@ class MemoryWitness:
 class City:
     """A log in a folder, its clock and its witnesses."""
 
-    def __init__(self, folder, witnesses=None, threshold=1):
-        self.database = Database(f"sqlite:///{folder}/register.sqlite3")
+    def __init__(self, folder, witnesses=None, threshold=1, url=None):
+        self.database = Database(url or f"sqlite:///{folder}/register.sqlite3")
         with self.database.writing() as session:
             store.metadata.create_all(session.connection())
         self.witnesses = witnesses if witnesses is not None else [MemoryWitness()]
