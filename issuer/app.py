@@ -20,6 +20,7 @@ from credentials.catalog import Catalog, parse_credential_type
 from encoding.strict_json import JsonValue, build_json, parse_object
 from issuer.api import build_api
 from issuer.callers import OperatorKeys
+from issuer.console import build_desk, register_console
 from issuer.errors import BadRequest
 from issuer.offers import withdraw_expired
 from issuer.office import Office
@@ -84,8 +85,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         base_url=settings.base_url,
         is_public_path=is_public_path,
     )
-    register_problem_handlers(app, is_protocol_path=is_protocol_path)
+    desk = build_desk(office)
+    register_problem_handlers(
+        app, is_protocol_path=is_protocol_path, build_page=desk.build_problem_page
+    )
     _add_rooms(app, office)
+    register_console(app, desk)
     if settings.background:
         start_jobs(office)
     return app

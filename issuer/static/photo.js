@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * Makes a chosen portrait small enough to be part of a credential, before it is sent.
+ *
+ * The middle of the picture, 3 by 4, as JPEG of falling quality until it fits. The server judges
+ * what it gets by itself; without this script a small photo works as well.
+ */
+
+const LIMIT = 20_000;
+const SIZES = [[300, 400], [240, 320], [180, 240], [120, 160]];
+const QUALITIES = [0.85, 0.7, 0.55];
+
+for (const input of document.querySelectorAll("input[data-photo]")) {
+  if (input instanceof HTMLInputElement) input.addEventListener("change", () => void shrink(input));
+}
+
+/** @param {HTMLInputElement} input */
+async function shrink(input) {
+  const file = input.files?.[0];
+  if (!file) return;
+  try {
+    const blob = await makeSmall(await createImageBitmap(file));
+    const box = new DataTransfer();
+    box.items.add(new File([blob], "portrait.jpg", { type: "image/jpeg" }));
+    input.files = box.files;
+  } catch {
+    // Not a picture: the server says so beside the field.
+  }
+}
+
+/** @param {ImageBitmap} picture */
+async function makeSmall(picture) {
+  for (const [width, height] of SIZES) {
+    const canvas = draw(picture, width, height);
+    for (const quality of QUALITIES) {
+      const blob = await encode(canvas, quality);
+      if (blob.size <= LIMIT) {
+        show(canvas);
+        return blob;
+      }
+    }
+  }
+  throw new Error("the picture does not become small");
+}
+
+/** @param {ImageBitmap} picture @param {number} width @param {number} height */
+function draw(picture, width, height) {
+  const scale = Math.max(width / picture.width, height / picture.height);
+  const [wide, high] = [picture.width * scale, picture.height * scale];
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  context?.drawImage(picture, (width - wide) / 2, (height - high) / 2, wide, high);
+  return canvas;
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} quality @returns {Promise<Blob>} */
+function encode(canvas, quality) {
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", quality),
+  );
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function show(canvas) {
+  const field = document.querySelector(".field-image");
+  field?.querySelectorAll(".portrait, input[type=hidden]").forEach((old) => old.remove());
+  canvas.className = "portrait";
+  field?.querySelector("input[type=file]")?.before(canvas);
+}
