@@ -30,8 +30,13 @@ from runtime.database import Database, Session
 from runtime.failpoints import failpoint
 from runtime.keystore import FileSigner
 
-LIFETIME = timedelta(days=1)
-"""How long a signed registry may be used; whoever withholds a newer one gains no more."""
+LIFETIME = timedelta(days=7)
+"""
+How long a signed registry may be used; whoever withholds a newer one gains no more.
+
+A week, as the offline bundle that carries it (S-132): an inspector without signal for a day still
+knows who issued a card, and is told how old its status is.
+"""
 SIGNED_ANEW_AFTER = timedelta(hours=1)
 MAX_CONTENT = 1 << 20
 MAX_MEMBERS = 100_000

@@ -67,7 +67,7 @@ def test_an_agency_is_admitted_and_its_entry_is_signed(city):
     ]
     assert issuer.x5c_anchors == (city.hall.authority.root_der(),)
     assert found.issued_at == NOON
-    assert found.expires_at == NOON + timedelta(days=1)
+    assert found.expires_at == NOON + timedelta(days=7)
 
 
 def test_the_same_entry_again_makes_no_new_version(city):
