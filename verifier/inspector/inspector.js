@@ -2,8 +2,9 @@
 /**
  * The inspector's app: scan, verdict, next. Opens straight on the camera and works without signal.
  *
- * One code at a time: while a verdict is on the screen nothing is scanned. The same code is not
- * taken twice in a row by accident, but it is judged again when it is shown again.
+ * One code at a time: while a verdict is on the screen nothing is scanned. Right after "Scan next" the
+ * code that was just judged is passed over for a moment, so that lowering the phone accuses nobody;
+ * held up longer, it is judged again.
  */
 
 import { Account } from "./account.js";
@@ -25,7 +26,7 @@ import { chooseLanguage, chosenLanguage, loadWords } from "./words.js";
 const REFRESH_EVERY = 60_000;
 const SLOW_AFTER = 4000;
 const VERY_SLOW_AFTER = 8000;
-const SAME_CODE_PAUSE = 2000;
+const SAME_CODE_PAUSE = 2500;
 const PURPOSE = "purpose";
 
 const clock = new PhoneClock();
@@ -45,7 +46,7 @@ const menu = new Menu({ shelf, clock, account, shiftLog, refresh, setLanguage })
 let isScanning = false;
 let scanningSince = 0;
 let lastText = "";
-let lastSeenAt = 0;
+let nextSince = 0;
 
 fillWords();
 wire();
@@ -112,25 +113,25 @@ async function scan() {
   if (isScanning) return;
   isScanning = true;
   scanningSince = performance.now();
-  while (verdictPlace.hidden && camera.stream) {
-    await camera.nextFrame();
-    if (document.hidden || document.querySelector("dialog[open]")) continue;
-    const frame = await camera.frame().catch(() => null);
-    if (!frame) continue;
-    const texts = await reader.read(frame);
-    if (await takeFirst(texts)) break;
-    showPatience(texts);
+  try {
+    while (verdictPlace.hidden && camera.stream) {
+      await camera.nextFrame();
+      if (document.hidden || document.querySelector("dialog[open]")) continue;
+      const frame = await camera.frame().catch(() => null);
+      if (!frame) continue;
+      const texts = await reader.read(frame);
+      if (await takeFirst(texts)) break;
+      showPatience(texts);
+    }
+  } finally {
+    isScanning = false;
   }
-  isScanning = false;
 }
 
 /** Take the first code that is one of ours; others beside it disturb nothing. */
 async function takeFirst(/** @type {string[]} */ texts) {
   for (const text of texts) {
-    if (text === lastText && performance.now() - lastSeenAt < SAME_CODE_PAUSE) {
-      lastSeenAt = performance.now();
-      continue;
-    }
+    if (text === lastText && performance.now() - nextSince < SAME_CODE_PAUSE) continue;
     if (await take(text)) return true;
   }
   return false;
@@ -172,6 +173,7 @@ async function present(verdict, text, purpose) {
     now: clock.now(),
     labels: shelf.bundle?.labels ?? null,
     title: shelf.bundle?.purposes.get(purpose)?.title,
+    heard: shelf.bundle?.epochSeconds,
     note,
     nextWords: words.text("verdict.next"),
     onNext: scanNext,
@@ -183,7 +185,7 @@ async function present(verdict, text, purpose) {
 }
 
 function scanNext() {
-  lastSeenAt = performance.now();
+  nextSince = performance.now();
   verdictPlace.hidden = true;
   verdictPlace.replaceChildren();
   byId("scan").inert = false;

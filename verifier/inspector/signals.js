@@ -20,7 +20,8 @@ export function allowSound() {
 /** @param {string} look */
 export function signal(look) {
   const { tones, pattern } = SIGNALS[look] ?? SIGNALS.warn;
-  navigator.vibrate?.(pattern);
+  // Browsers refuse, and complain, until the person has touched the page once.
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
   if (!audio || audio.state !== "running") return;
   for (const [pitch, begin, length] of tones) {
     const tone = new OscillatorNode(audio, { frequency: pitch, type: "triangle" });

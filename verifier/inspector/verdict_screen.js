@@ -12,7 +12,7 @@ import { chooseScreen, findFacts } from "./screens.js";
 /**
  * @typedef {{words: import("./words.js").Words, now: number,
  *   labels: {types: Record<string, Record<string, string>>} | null,
- *   title: Record<string, string> | undefined, note: string, nextWords: string,
+ *   title: Record<string, string> | undefined, note: string, nextWords: string, heard?: number,
  *   onNext: () => void}} Setting
  */
 
@@ -33,9 +33,9 @@ export function showVerdict(place, verdict, setting) {
     plate: facts.plate.replaceAll("-", "\u2011"),
     document: nameDocument(screen.check?.credential, setting),
     purpose: words.pick(setting.title),
-    age: words.age(setting.now - seconds(verdict.status_as_of ?? verdict.checked_at)),
+    age: words.age(setting.now - heardAt(verdict, setting)),
   };
-  const headline = element("h2", { tabindex: "-1" }, say(words, `${key}.title`, verdict, values));
+  const headline = element("h2", { id: "verdict-title", tabindex: "-1" }, say(words, `${key}.title`, verdict, values));
   const next = element("button", { class: "primary", type: "button" }, setting.nextWords);
   next.addEventListener("click", setting.onNext);
   place.dataset.look = screen.look;
@@ -70,7 +70,7 @@ export function showNotice(place, name, setting) {
   const { words } = setting;
   const next = element("button", { class: "primary", type: "button" }, setting.nextWords);
   next.addEventListener("click", setting.onNext);
-  const headline = element("h2", { tabindex: "-1" }, words.text(`screen.${name}.title`));
+  const headline = element("h2", { id: "verdict-title", tabindex: "-1" }, words.text(`screen.${name}.title`));
   place.dataset.look = "grey";
   place.dataset.screen = name;
   place.replaceChildren(
@@ -179,6 +179,16 @@ function say(/** @type {any} */ words, /** @type {string} */ key, /** @type {any
   const own = `${key}.${verdict.purpose}`;
   if (words.has(own)) return words.text(own, values);
   return words.has(key) ? words.text(key, values) : "";
+}
+
+/**
+ * When the status was last heard of. A list that has run out makes no statement of its own any
+ * more; then it is the time of the epoch that the phone keeps.
+ * @param {import("./screens.js").Verdict} verdict @param {Setting} setting
+ */
+function heardAt(verdict, setting) {
+  if (verdict.status_as_of) return seconds(verdict.status_as_of);
+  return setting.heard ?? seconds(verdict.checked_at);
 }
 
 /** @param {string} instant */

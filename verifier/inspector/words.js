@@ -42,8 +42,9 @@ export class Words {
     return labels?.[this.language] ?? labels?.en ?? "";
   }
 
-  /** @param {Document | Element} root */
+  /** Put the words into their places. @param {Document} root */
   fill(root) {
+    root.documentElement.dataset.filled = this.language;
     for (const element of root.querySelectorAll("[data-words]")) {
       element.textContent = this.text(element.getAttribute("data-words") ?? "");
     }
