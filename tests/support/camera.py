@@ -1,10 +1,10 @@
 """
-A cheap phone's camera without a phone: what it films is a picture of a live page, and it films badly.
+A cheap phone's camera without a phone: it films a picture of a live page, and films it badly.
 
-`film_hard75` holds the screen at a tilt so that its QR code fills 75 % of the middle square of a 720p
-picture, then loses what such cameras lose: blur (sigma 1.4), motion over 3 px, low contrast, glare,
-noise (sigma 11). `FakeCamera` is the file that Chromium reads as its camera. The browser reads it
-picture by picture, so a file that is written in place is a camera that goes on filming.
+`film_hard75` holds the screen at a tilt so that its QR code fills 75 % of the middle square of a
+720p picture, then loses what such cameras lose: blur (sigma 1.4), motion over 3 px, low contrast,
+glare, noise (sigma 11). `FakeCamera` is the file that Chromium reads as its camera. The browser
+reads it picture by picture, so a file that is written in place is a camera that goes on filming.
 """
 
 import io
