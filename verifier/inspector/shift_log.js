@@ -31,7 +31,12 @@ export class ShiftLog {
   async sync(csrfToken) {
     const waiting = (await this.store.entries()).filter((entry) => !entry.sent).slice(0, BATCH);
     if (waiting.length === 0) return;
-    const checks = waiting.map(({ sent, ...entry }) => entry);
+    // A clock that was ahead while there was no signal must not hold back the whole log for ever.
+    const now = this.clock.now();
+    const checks = waiting.map(({ sent, ...entry }) => ({
+      ...entry,
+      checked_at: Math.min(entry.checked_at, now),
+    }));
     const answer = await fetch("/api/v1/checks/log", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrfToken },
