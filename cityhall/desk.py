@@ -4,11 +4,10 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from runtime.clock import system_clock
-
 from cityhall.city_file import City, read_city
 from cityhall.supervisor import build_fetcher
 from mobile_demo.desk import Desk
+from runtime.clock import system_clock
 
 
 def open_desk(arguments: argparse.Namespace) -> Desk:

@@ -16,13 +16,14 @@ import wallet_api.store
 from cityhall.databases import open_databases
 from runtime.audit import verify_chain
 from runtime.database import Database
+from wallet_api.encryption import KeyEncryptionKey, load_key_file
 
 Checker = Callable[[Database], list[str]]
 
 CHECKERS: dict[str, tuple[Checker, ...]] = {
     "register": (ledger.check.check, register.check.check, verify_chain),
     "issuer": (issuer.check.check, verify_chain),
-    "wallet_api": (wallet_api.store.check,),
+    "wallet_api": (verify_chain,),
     "verifier": (verifier.store.check, verify_chain),
     "witness": (register.check.check_witness,),
 }
@@ -35,9 +36,19 @@ def check_city(data_dir: Path) -> dict[str, list[str]]:
         name: [breach for check in CHECKERS[name] for breach in check(database)]
         for name, database in databases.items()
     }
+    if "wallet_api" in databases:
+        report["wallet_api"] += wallet_api.store.check(
+            databases["wallet_api"], _wallet_key(data_dir)
+        )
     if {"issuer", "register"} <= databases.keys():
         report["issuer and register"] = check_between(databases["issuer"], databases["register"])
     return report
+
+
+def _wallet_key(data_dir: Path) -> KeyEncryptionKey | None:
+    """With the key file at hand every sealed value is opened too; without it only shapes count."""
+    path = data_dir / "keys" / "wallet.kek"
+    return load_key_file(path, may_create=False) if path.exists() else None
 
 
 def check_between(issuing: Database, public: Database) -> list[str]:

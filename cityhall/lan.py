@@ -6,7 +6,6 @@ from urllib.parse import quote
 from cityhall.errors import DeskError
 from cityhall.supervisor import Plan
 from cityhall.tls import fingerprint
-from encoding.strict_json import JsonValue
 from runtime.qr import build_qr_terminal
 
 # RFC 5737 documentation address: a UDP socket "connected" to it sends nothing, but tells which
@@ -27,7 +26,7 @@ def find_lan_address() -> str:
     return address
 
 
-def show_phone_help(value: dict[str, JsonValue], plan: Plan) -> None:
+def show_phone_help(plan: Plan) -> None:
     """A QR of the install page, and the fingerprint that the phone must show."""
     assert plan.ca_file is not None
     page = f"{plan.urls['wallet_api']}/install#{quote(fingerprint(plan.ca_file))}"

@@ -19,10 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from runtime.fetch import Fetcher, FetchError
-
 from cityhall.city_file import SERVICES
 from cityhall.errors import DeskError
+from runtime.fetch import Fetcher, FetchError
 
 FACTORIES = {
     "register": "register.app:create_app",

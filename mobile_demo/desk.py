@@ -4,20 +4,22 @@ The operator's desk: signs short tokens with the operator's key and writes to th
 Agencies, officers, inspectors and businesses come into being here, over the public operator APIs.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from encoding.strict_json import JsonValue, build_json, parse_object
+from mobile_demo.errors import DemoError
+from mobile_demo.letters import Letters, object_of, objects_of, text_of
 from openid4vc.oauth import issue_service_token
 from runtime.clock import Clock
 from runtime.fetch import Fetcher
 from runtime.keystore import FileKeystore
 
-from encoding.strict_json import JsonValue, build_json, parse_object
-from mobile_demo.letters import Letters, object_of, text_of
-
+PUBLISH_TRIES = 50
 TOKEN_LIFE = timedelta(minutes=15)
 SERVICE_KEYS = ("issuer",)
 
@@ -29,10 +31,12 @@ def prepare_operator_keys(data_dir: Path) -> None:
     The file holds public keys only, each with the roles it may sign for: a counter's key never
     signs for an operator.
     """
-    keys: list[JsonValue] = [_entry(data_dir / "keys" / "operator", "operator", None)]
-    for service in SERVICE_KEYS:
-        keys.append(_entry(data_dir / "keys" / service, service, ["service"]))
-    path = data_dir / "keys" / "operator.jwks.json"
+    folder = data_dir / "keys"
+    keys: list[JsonValue] = [
+        _entry(folder / "operator", "operator", None),
+        *(_entry(folder / service, service, ["service"]) for service in SERVICE_KEYS),
+    ]
+    path = folder / "operator.jwks.json"
     path.write_bytes(build_json({"keys": keys}))
 
 
@@ -101,8 +105,17 @@ class Desk:
             chains[f"{use}_x5c"] = certified["x5c"]
         issuer.put(f"/api/v1/agencies/{name}/certificates", chains)
         register.post("/api/v1/issuers", {"issuer": trusted})
-        issuer.post(f"/api/v1/agencies/{name}/publish", {})
+        self._publish(issuer, name)
         return founded
+
+    def _publish(self, issuer: Letters, name: str) -> None:
+        """Until the register has every list: an epoch that closes earlier would not show them."""
+        for _ in range(PUBLISH_TRIES):
+            published = issuer.post(f"/api/v1/agencies/{name}/publish", {})
+            if all(entry.get("is_pushed") for entry in objects_of(published, "lists")):
+                return
+            time.sleep(0.2)
+        raise DemoError(f"the register did not take the lists of {name}", code="lists_not_pushed")
 
     def register_verifier(self) -> None:
         """Let the register certify the verifier's keys and name it to wallets as registered."""

@@ -119,9 +119,7 @@ class Device:
         hold, and offers the narrow view to the keys that answered. DemoError when it refuses.
         """
         started = self.call("POST", "/api/v1/views", {"view": view})
-        answered = self.answer(
-            text_of(started, "request_uri"), choices={}, consent=lambda opened: True
-        )
+        answered = self.answer(text_of(started, "request_uri"), choices={}, consent=lambda _: True)
         offer = self._await_view(text_of(started, "id"))
         keys = tuple(str(key) for key in cast("list[JsonValue]", answered["keys"]))
         received = self.receive(offer, tx_code=None, also_with=keys[:1])

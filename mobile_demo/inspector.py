@@ -18,7 +18,7 @@ from credentials.policy import ClaimPath, CredentialRule, Join, Policy, StatusPo
 from credentials.reading import read_presentation
 from credentials.trust import TrustRegistry, trusted_certificates
 from credentials.trust_document import REGISTRY_TYPE, parse_trust_registry
-from credentials.verdict import Verdict, build_verdict_json
+from credentials.verdict import Reason, Verdict, build_verdict_json
 from credentials.verification import verify
 from encoding.strict_json import JsonValue
 from ledger.anchor import parse_anchor_proof
@@ -29,6 +29,7 @@ from mobile_demo.letters import object_of, objects_of, text_of
 
 BUNDLE_TYPE = "offline-bundle+jwt"
 MAX_BUNDLE_BYTES = 32 << 20
+NOT_THE_HOLDERS = frozenset({Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.HOLDER_NOT_BOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,14 @@ class OfflineInspector:
             log=self.bundle.log,
             is_replayed=digest in self.seen,
         )
-        self.seen.add(digest)
         (rule,) = policy.credentials
-        return verify(
+        verdict = verify(
             {rule.id: presentation}, material, policy, now=now, audience=audience, nonce=None
         )
+        # Only what its holder made: a forged copy must not use up the real code.
+        if NOT_THE_HOLDERS.isdisjoint(verdict.reasons):
+            self.seen.add(digest)
+        return verdict
 
 
 def read_bundle(text: str, *, key: PublicKey) -> Bundle:

@@ -7,10 +7,9 @@ Every command and every step of the tour goes through the same public doors as a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from runtime.fetch import Fetched, Fetcher
-
 from encoding.strict_json import JsonValue, build_json, parse_object
 from mobile_demo.errors import DemoError
+from runtime.fetch import Fetched, Fetcher
 
 MAX_ANSWER = 4 * 1024 * 1024
 

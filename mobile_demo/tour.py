@@ -64,10 +64,7 @@ class Tour:
 
     def run(self) -> bool:
         """All steps in order; False as soon as one is not as it must be."""
-        for name, expected, act in self.plan():
-            if not self._take(name, expected, act):
-                return False
-        return True
+        return all(self._take(name, expected, act) for name, expected, act in self.plan())
 
     def plan(self) -> list[tuple[str, str, Callable[[], Outcome]]]:
         """Each step: its name, what must come out, and the act itself."""
@@ -186,9 +183,7 @@ class Tour:
     def _ask(self, choices: Mapping[str, str]) -> Outcome:
         business = self.desk.letters("verifier", role="business")
         session = business.post("/api/v1/sessions", {"purpose": PURPOSE})
-        self.device.answer(
-            text_of(session, "request_uri"), choices=choices, consent=lambda opened: True
-        )
+        self.device.answer(text_of(session, "request_uri"), choices=choices, consent=lambda _: True)
         state = business.get(f"/api/v1/sessions/{text_of(session, 'id')}")
         verdict = state.get("verdict")
         if not isinstance(verdict, dict):

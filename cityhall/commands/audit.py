@@ -2,10 +2,9 @@
 
 import argparse
 
-from runtime.audit import verify_chain
-
 from cityhall.command_line import show
 from cityhall.databases import open_databases
+from runtime.audit import verify_chain
 
 HELP = "verify the audit logs"
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from cityhall.city_file import City, city_path, is_supervisor, read_city_value, write_city
 from cityhall.command_line import ROOT, show
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         value = open_city(supervisor, started=started)
         show(arguments, value, describe(value))
         if arguments.lan:
-            show_phone_help(value, supervisor.plan)
+            show_phone_help(supervisor.plan)
         sys.stdout.flush()
         while True:
             time.sleep(0.5)
@@ -181,13 +182,20 @@ def describe(value: dict[str, JsonValue]) -> str:
     return "\n".join(lines)
 
 
+def open_private(path: Path) -> BinaryIO:
+    """For writing, readable by its owner only: the table with the log-in links goes there."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "wb")
+
+
 def detach(arguments: argparse.Namespace, data_dir: Path) -> int:
     """Start the same command in a session of its own and wait until its city.json is there."""
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     words = ["demo", "--data-dir", str(data_dir), "--base-port", str(arguments.base_port)]
     words += [flag for flag in ("--tls", "--lan") if getattr(arguments, flag[2:])]
     log_path = data_dir / "supervisor.log"
-    with log_path.open("wb") as log:
+    with open_private(log_path) as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "cityhall", *words],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
@@ -205,7 +213,7 @@ def detach(arguments: argparse.Namespace, data_dir: Path) -> int:
 
 
 def open_temporary_city(data_dir: Path, *, base_port: int, tls: bool) -> tuple[Supervisor, City]:
-    """A city of its own for the tour and the tests: started, seeded, to be stopped by the caller."""
+    """A city of its own for the tour and the tests, started and seeded; the caller stops it."""
     words = argparse.Namespace(base_port=base_port, tls=tls, lan=False)
     supervisor = Supervisor(build_plan(words, data_dir))
     try:

@@ -4,12 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from mobile_demo.catalog import load_catalog
-
 from cityhall.command_line import show
 from cityhall.desk import open_desk
 from cityhall.last_issued import remember
 from encoding.strict_json import JsonValue, parse_object
+from mobile_demo.catalog import load_catalog
 from mobile_demo.people import agency_for
 
 HELP = "offer a credential"

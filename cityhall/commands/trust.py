@@ -2,12 +2,11 @@
 
 import argparse
 
-from mobile_demo.trusted import fetch_trust_document
-
 from cityhall.command_line import show
 from cityhall.desk import open_desk
 from encoding.strict_json import JsonValue
 from mobile_demo.letters import objects_of
+from mobile_demo.trusted import fetch_trust_document
 
 HELP = "list the trust registry"
 
