@@ -67,7 +67,7 @@ def read_operator_keys(data: bytes) -> Mapping[PublicKey, frozenset[str]]:
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, dict):
             continue
-        roles = item.get("roles")
+        roles = item.get("roles", [*ROLES])
         members: dict[str, JsonValue] = {
             name: value for name, value in item.items() if name != "roles"
         }
@@ -75,7 +75,8 @@ def read_operator_keys(data: bytes) -> Mapping[PublicKey, frozenset[str]]:
             key = parse_jwk(members)
         except CredentialError:
             continue
-        found[key] = frozenset(map(str, roles)) if isinstance(roles, list) else ROLES
+        # A limit that cannot be read is no leave to speak for all.
+        found[key] = frozenset(map(str, roles)) if isinstance(roles, list) else frozenset()
     return found
 
 

@@ -10,9 +10,16 @@ never get older, and that everybody is shown the same bytes.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from credentials.jose import verify_jws
+from credentials.jose import parse_jws, verify_jws
 from credentials.keys import PublicKey
-from credentials.status_lists import StatusList, read_status_list
+from credentials.status_lists import (
+    LIST_CREDENTIAL,
+    LIST_JWT,
+    MAX_TOKEN_BYTES,
+    NO_TIME,
+    StatusList,
+    read_status_list,
+)
 from credentials.trust import KeyUse, TrustedIssuer, TrustRegistry, key_problem
 from ledger.epoch import ListLeaf, chunk_root, token_digest
 from ledger.log import submit_list
@@ -27,9 +34,14 @@ SKEW = timedelta(seconds=60)
 def take_list(
     database: Database, token: str, *, registry: TrustRegistry, now: datetime
 ) -> tuple[ListLeaf, bool]:
-    """The leaf of a list that the next epoch takes in, and whether it is new."""
+    """
+    The leaf of a list that the next epoch takes in, and whether it is new.
+
+    The signature comes first: a stranger's list is not even unpacked.
+    """
+    signer = _find_signer(token, registry, now=now)
     read = read_status_list(token)
-    _check_signature(read, registry, now=now)
+    _check_owner(read, registry, signer)
     _check_times(read, now=now)
     leaf = build_leaf(read, token)
     with failpoint("register.take_list"), database.writing() as session:
@@ -50,14 +62,20 @@ def build_leaf(read: StatusList, token: str) -> ListLeaf:
     )
 
 
-def _check_signature(read: StatusList, registry: TrustRegistry, *, now: datetime) -> None:
-    issuer = _find_owner(registry, read.uri)
-    if issuer is None:
-        raise ListRefused("no trusted issuer owns the list's URI", detail="issuer_not_trusted")
-    if read.issuer is not None and read.issuer not in issuer.identifiers:
+def _find_signer(token: str, registry: TrustRegistry, *, now: datetime) -> TrustedIssuer:
+    """The issuer whose status key signed the token."""
+    jws = parse_jws(token, types=frozenset({LIST_JWT, LIST_CREDENTIAL}), max_bytes=MAX_TOKEN_BYTES)
+    for issuer in registry.issuers:
+        if any(verify_jws(jws, key) for key in _status_keys(issuer, now=now)):
+            return issuer
+    raise ListRefused("no status key of a trusted issuer signed this", detail="bad_signature")
+
+
+def _check_owner(read: StatusList, registry: TrustRegistry, signer: TrustedIssuer) -> None:
+    if _find_owner(registry, read.uri) != signer:
+        raise ListRefused("the list's URI is not its signer's", detail="issuer_not_trusted")
+    if read.issuer is not None and read.issuer not in signer.identifiers:
         raise ListRefused("the list names another issuer", detail="issuer_not_trusted")
-    if not any(verify_jws(read.jws, key) for key in _status_keys(issuer, now=now)):
-        raise ListRefused("no status key of the issuer signed the list", detail="bad_signature")
 
 
 def _find_owner(registry: TrustRegistry, uri: str) -> TrustedIssuer | None:
@@ -78,6 +96,8 @@ def _status_keys(issuer: TrustedIssuer, *, now: datetime) -> Iterator[PublicKey]
 
 
 def _check_times(read: StatusList, *, now: datetime) -> None:
+    if read.issued_at == NO_TIME:
+        raise ListRefused("the list has no time of issue", detail="invalid_time")
     if read.issued_at > now + SKEW:
         # Its version would lock out every honest list until then.
         raise ListRefused("the list is issued in the future", detail="not_yet_valid")

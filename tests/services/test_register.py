@@ -10,9 +10,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from registered_city import AGENCY, DID, LIST, RegisteredCity, new_signer
 
+from credentials.jose import sign_jws
 from credentials.model import Status, StatusPurpose
 from credentials.status_lists import read_status_list, status_at
 from encoding import base64url
+from encoding.strict_json import parse_object
 from ledger.anchor import parse_anchor_proof, parse_chunk, verify_anchor, verify_chunk
 from ledger.epoch import token_digest
 from ledger.note import parse_note, verify_checkpoint
@@ -239,7 +241,50 @@ def test_s025_a_list_that_its_issuer_did_not_sign_is_refused(city, name, build, 
 
 
 def test_nobody_is_trusted_before_the_operator_says_so(city):
-    assert city.submit(city.list_token()).json["detail_code"] == "issuer_not_trusted"
+    assert city.submit(city.list_token()).json["detail_code"] == "bad_signature"
+
+
+def test_s025_one_agency_never_publishes_at_the_address_of_another(city):
+    city.admit()
+    land = "https://issuer.example/agencies/land"
+    key = new_signer()
+    since = int((city.now - timedelta(days=1)).timestamp())
+    city.post(
+        "/api/v1/issuers",
+        {
+            "issuer": {
+                **city.entry(identifiers=[land]),
+                "keys": [{"jwk": dict(key.public_jwk), "use": "status", "valid_from": since}],
+            }
+        },
+    )
+    own = city.submit(city.list_token(uri=f"{land}/status/1", signer=key))
+    foreign = city.submit(city.list_token(signer=key))
+
+    assert own.status_code == 202
+    assert foreign.json["detail_code"] == "issuer_not_trusted"
+
+
+def test_a_list_without_a_time_has_no_version(city):
+    city.admit()
+    token = city.bitstring_token()
+    payload = token.split(".")[1]
+    claims = parse_object(base64url.decode(payload), max_bytes=1 << 20)
+    del claims["validFrom"]
+    undated = sign_jws(claims, type="vc+jwt", signer=city.status_key)
+
+    assert city.submit(undated).json["detail_code"] == "invalid_time"
+
+
+def test_a_strangers_list_is_not_even_unpacked(city):
+    city.admit()
+    broken = {"sub": LIST, "iat": 1, "status_list": {"bits": 2, "lst": "!"}}
+    answers = [
+        city.submit(sign_jws(broken, type="statuslist+jwt", signer=signer)).status_code
+        for signer in (new_signer(), city.status_key)
+    ]
+
+    assert answers == [403, 400]
 
 
 def test_s188_a_compromised_status_key_signs_no_more(city):
