@@ -6,6 +6,7 @@ resident's device (architecture 9).
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -28,6 +29,7 @@ from wallet_api.encryption import load_key_file
 from wallet_api.errors import BadRequest
 from wallet_api.holdings import Holdings
 from wallet_api.issuer_client import IssuerClient
+from wallet_api.offered import OfferReader
 from wallet_api.pages import build_pages
 from wallet_api.presenting import Presenting
 from wallet_api.receiving import Receiving
@@ -81,7 +83,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     register_security_headers(
         app, profile=Profile.WALLET, base_url=settings.base_url, camera_paths=("/",)
     )
-    register_telemetry(app, service=settings.service)
+    register_telemetry(app, service=settings.service, checks={"database": is_answering(database)})
     return app
 
 
@@ -89,8 +91,6 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
     """Every part with what it needs."""
     fetcher = Fetcher.from_settings(settings)
     is_rehearsal = not settings.is_production
-    key = load_key_file(settings.wallet_kek_file, may_create=is_rehearsal)
-    signer = FileKeystore(settings.data_dir / "keys" / "wallet_api").signer("access-token", "ES256")
     errands, cards = ErrandStore(database, clock), CardStore(database, clock)
     trust = TrustFeed(
         store=TrustStore(database),
@@ -98,26 +98,19 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
         register_url=settings.register_url,
         clock=clock,
     )
-    standings = Standings(fetcher=fetcher, trust=trust, clock=clock)
+    issuers = IssuerClient(fetcher, allow_http_loopback=is_rehearsal)
     return Counters(
-        residents=Residents(
-            store=ResidentStore(database, key, clock),
-            once=Once(database, clock),
-            limiter=Limiter(database, clock),
-            signer=signer,
-            base_url=settings.base_url,
-            clock=clock,
-        ),
+        residents=wire_residents(settings, database, clock),
         receiving=Receiving(
             errands=errands,
             cards=cards,
-            client=IssuerClient(fetcher, allow_http_loopback=is_rehearsal),
+            client=issuers,
+            reader=OfferReader(issuers, trust, allow_http_loopback=is_rehearsal),
             trust=trust,
             view_types=load_view_types(),
-            allow_http_loopback=is_rehearsal,
             clock=clock,
         ),
-        holdings=Holdings(cards=cards, standings=standings),
+        holdings=Holdings(cards, Standings(fetcher=fetcher, trust=trust, clock=clock)),
         presenting=Presenting(
             errands=errands,
             cards=cards,
@@ -126,8 +119,24 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
             allow_http_loopback=is_rehearsal,
             clock=clock,
         ),
-        viewing=Viewing(errands=errands, fetcher=fetcher, trust=trust, clock=clock),
+        viewing=Viewing(errands, fetcher, trust, Limiter(database, clock), clock),
         history=HistoryStore(database),
+    )
+
+
+def wire_residents(settings: Settings, database: Database, clock: Clock) -> Residents:
+    """The front desk, with the key file and the key that signs access tokens."""
+    key = load_key_file(settings.wallet_kek_file, may_create=not settings.is_production)
+    store = ResidentStore(database, key, clock)
+    store.check_key()
+    keystore = FileKeystore.from_settings(settings)
+    return Residents(
+        store=store,
+        once=Once(database, clock),
+        limiter=Limiter(database, clock),
+        signer=keystore.signer("access-token", "ES256"),
+        base_url=settings.base_url,
+        clock=clock,
     )
 
 
@@ -141,3 +150,14 @@ def refuse_invalid(error: ValidationError) -> object:
     """A body of the wrong shape: say where, never what."""
     place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "body"
     raise BadRequest(f"the member {place} is missing or has the wrong shape")
+
+
+def is_answering(database: Database) -> Callable[[], bool]:
+    """A health check that reads."""
+
+    def check() -> bool:
+        with database.reading() as session:
+            session.connection()
+        return True
+
+    return check

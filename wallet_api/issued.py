@@ -11,8 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credentials.verification import verify
-
 from credentials.errors import CredentialError
 from credentials.material import Material
 from credentials.model import Credential
@@ -20,6 +18,7 @@ from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
 from credentials.reading import read_credential
 from credentials.trust import TrustedIssuer, TrustRegistry
 from credentials.verdict import Outcome
+from credentials.verification import verify
 from wallet_api.details import OfferedCredential
 from wallet_api.errors import CredentialRefused
 

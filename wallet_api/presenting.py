@@ -19,28 +19,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credentials.reading import read_credential
-from credentials.sd_jwt import build_key_binding_input, disclosable_paths, select_disclosures
+from credentials.sd_jwt import build_key_binding_input, select_disclosures
 from credentials.vcdm import build_presentation_input
 from encoding import base64url
 from encoding.strict_json import JsonValue
-from openid4vc.matching import Candidate, Holding, QueryMatch, build_holding, match_query
 from openid4vc.presentation import build_error_form, build_response_form, build_vp_token
 from openid4vc.request_object import PresentationRequest, RequestLink, parse_request_link
 from openid4vc.request_reading import read_unsigned_request, verify_request_object
 from runtime.clock import Clock
 from wallet_api.details import (
-    AskedCredential,
     CandidateCard,
     Party,
     PresentationInput,
     RequestDetail,
-    ShownClaim,
     read_detail,
     write_detail,
 )
-from wallet_api.errors import BadRequest, Conflict, NotFound, NothingMatches, VerifierRefused
-from wallet_api.faces import claim_label, face_labels, order_claims
-from wallet_api.model import Caller, Card, Copy, Errand, ErrandKind, Happening, RequestState
+from wallet_api.errors import Conflict, NothingMatches, VerifierRefused
+from wallet_api.model import Caller, Copy, Errand, ErrandKind, Happening, RequestState
+from wallet_api.questions import SD_JWT_FORMATS, check_choices, match_cards
 from wallet_api.signatures import DeviceSignature, join_signed
 from wallet_api.store.cards import CardStore
 from wallet_api.store.errands import ErrandStore
@@ -50,7 +47,6 @@ from wallet_api.verifier_client import VerifierClient
 REQUEST_LIFETIME = timedelta(minutes=5)
 """security.md, Limits: nonce and request."""
 FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt", "vc+jwt"})
-_SD_JWT_FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ class Presenting:
             )
         now = self.clock()
         request, verifier = self._read(link, request_object, wallet_nonce, now=now)
-        asked, match = self._match(request, self.cards.all(caller))
+        asked, match = match_cards(request.query, self.cards.all(caller))
         detail = RequestDetail(
             verifier=verifier,
             link=text.strip(),
@@ -107,7 +103,7 @@ class Presenting:
         detail = read_detail(errand, RequestDetail)
         if errand.state not in (RequestState.OPEN, RequestState.CONSENTED):
             raise Conflict(f"this request is {errand.state}")
-        chosen = _check_choices(detail, choices)
+        chosen = check_choices(detail, choices)
         request, _ = self._reread(detail)
         inputs, copies = [], []
         for query_id, candidate in chosen.items():
@@ -197,24 +193,6 @@ class Presenting:
         link = parse_request_link(detail.link, allow_http_loopback=self.allow_http_loopback)
         return self._read(link, detail.request_object, detail.wallet_nonce, now=self.clock())
 
-    def _match(
-        self, request: PresentationRequest, cards: Sequence[Card]
-    ) -> tuple[list[AskedCredential], QueryMatch]:
-        by_id = {card.id: card for card in cards}
-        match = match_query(request.query, [_holding(card) for card in cards])
-        asked = [
-            AskedCredential(
-                query_id=query.id,
-                required=query.id not in match.optional_ids,
-                candidates=[
-                    _show_candidate(by_id[candidate.holding.id], candidate)
-                    for candidate in match.candidates.get(query.id, ())
-                ],
-            )
-            for query in request.query.credentials
-        ]
-        return asked, match
-
     def _build_input(
         self, request: PresentationRequest, query_id: str, candidate: CandidateCard, copy: Copy
     ) -> PresentationInput:
@@ -223,7 +201,7 @@ class Presenting:
         if holder is None:
             raise NothingMatches("this credential is not bound to a key")
         audience, nonce, now = request.client_id.text, request.nonce, self.clock()
-        if credential.format.value in _SD_JWT_FORMATS:
+        if credential.format.value in SD_JWT_FORMATS:
             before = select_disclosures(copy.text, [tuple(path) for path in candidate.disclose])
             text = build_key_binding_input(before, audience=audience, nonce=nonce, now=now)
         else:
@@ -258,63 +236,6 @@ def _random_nonce() -> str:
     return base64url.encode(secrets.token_bytes(16))
 
 
-def _holding(card: Card) -> Holding:
-    text = card.copies[0].text
-    credential = read_credential(text)
-    is_sd_jwt = credential.format.value in _SD_JWT_FORMATS
-    return build_holding(
-        credential, id=card.id, disclosable=disclosable_paths(text) if is_sd_jwt else ()
-    )
-
-
-def _show_candidate(card: Card, candidate: Candidate) -> CandidateCard:
-    """What the verifier would see: read from the very text that would be presented."""
-    text = card.copies[0].text
-    credential = read_credential(text)
-    if credential.format.value in _SD_JWT_FORMATS:
-        credential = read_credential(select_disclosures(text, candidate.disclose))
-    labels = face_labels(card.face)
-    requested = [
-        [part for part in path if part != "credentialSubject"] for path in candidate.requested
-    ]
-    return CandidateCard(
-        credential_id=card.id,
-        label=_texts(card.face.get("label")),
-        issuer=Party.model_validate(card.face["issuer"]),
-        claims=[
-            ShownClaim(
-                path=list(path),
-                label=claim_label(path, labels),
-                value=value,
-                required=any(list(path[: len(one)]) == one for one in requested),
-            )
-            for path, value in order_claims(credential.claims, labels)
-        ],
-        disclose=[list(path) for path in candidate.disclose],
-    )
-
-
-def _check_choices(detail: RequestDetail, choices: Mapping[str, str]) -> dict[str, CandidateCard]:
-    """A card for every required question, for no unasked one, each a candidate as shown."""
-    if not detail.satisfiable:
-        raise NothingMatches("you do not hold what this request asks for")
-    asked = {one.query_id: one for one in detail.credentials}
-    if not set(choices) <= {*detail.required_ids, *detail.optional_ids}:
-        raise BadRequest("a choice answers nothing that was asked")
-    chosen = {}
-    for query_id in [*detail.required_ids, *detail.optional_ids]:
-        credential_id = choices.get(query_id)
-        if credential_id is None:
-            if query_id in detail.required_ids:
-                raise BadRequest(f"no credential was chosen for {query_id}")
-            continue
-        matching = [one for one in asked[query_id].candidates if one.credential_id == credential_id]
-        if not matching:
-            raise NotFound("the chosen credential does not answer this request")
-        chosen[query_id] = matching[0]
-    return chosen
-
-
 def _tell(detail: RequestDetail) -> dict[str, JsonValue]:
     """The history line: to whom, and the names of what was shared, as the resident saw them."""
     answered = {(one.query_id, one.credential_id) for one in detail.inputs}
@@ -328,9 +249,3 @@ def _tell(detail: RequestDetail) -> dict[str, JsonValue]:
         if (asked.query_id, candidate.credential_id) in answered
     ]
     return {"party": detail.verifier.model_dump(mode="json"), "shared": shared}
-
-
-def _texts(value: JsonValue) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {}
-    return {language: str(text) for language, text in value.items()}

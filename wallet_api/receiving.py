@@ -15,34 +15,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from openid4vc.key_proof import build_key_proof_input
-
 from credentials.dids import build_did_jwk
 from credentials.keys import PublicKey, parse_jwk
 from encoding.strict_json import JsonValue
-from openid4vc.errors import InvalidMetadata, InvalidRequest
 from openid4vc.grants import build_token_request
 from openid4vc.issuance import (
     CredentialResponse,
     NotificationEvent,
     build_credential_request,
 )
-from openid4vc.metadata import IssuerMetadata
-from openid4vc.offer import (
-    CredentialOffer,
-    OfferReference,
-    PreAuthorizedGrant,
-    TxCode,
-    parse_offer,
-    parse_offer_uri,
-)
+from openid4vc.key_proof import build_key_proof_input
+from openid4vc.offer import PreAuthorizedGrant
 from runtime.clock import Clock
 from wallet_api.details import (
     OfferDetail,
     OfferedCredential,
-    Party,
     SigningInput,
-    TransactionCode,
     read_detail,
     write_detail,
 )
@@ -53,20 +41,18 @@ from wallet_api.errors import (
     IssuerRefused,
     WalletError,
 )
-from wallet_api.faces import build_face, describe_configuration
-from wallet_api.issued import Received, find_issuer, verify_issued
+from wallet_api.faces import build_face
+from wallet_api.issued import Received, verify_issued
 from wallet_api.issuer_client import IssuerClient
 from wallet_api.model import Caller, Errand, ErrandKind, NewCopy, OfferState
+from wallet_api.offered import OfferReader
 from wallet_api.signatures import DeviceSignature, join_signed
 from wallet_api.store.cards import CardStore, NewCard
 from wallet_api.store.errands import ErrandStore
 from wallet_api.trust_feed import TrustFeed
 
 OFFER_LIFETIME = timedelta(minutes=30)
-MAX_BATCH = 20
-"""security.md, Limits: batch."""
 ALGORITHM = "ES256"
-PREFERRED_FORMATS = ("dc+sd-jwt", "vc+sd-jwt", "vc+jwt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +62,14 @@ class Receiving:
     errands: ErrandStore
     cards: CardStore
     client: IssuerClient
+    reader: OfferReader
     trust: TrustFeed
     view_types: frozenset[str]
-    allow_http_loopback: bool
     clock: Clock
 
     def preview(self, caller: Caller, text: str) -> Errand:
         """Read an offer and say what it is. Nothing is accepted yet."""
-        offer = self._read_offer(text)
-        if offer.pre_authorized is None:
-            raise InvalidRequest("this offer asks to sign in at the agency, which is not supported")
-        metadata = self.client.fetch_metadata(offer.credential_issuer)
-        detail = self._describe(offer, offer.pre_authorized, metadata)
+        detail = self.reader.read(text)
         return self.errands.begin(
             caller,
             kind=ErrandKind.OFFER,
@@ -146,43 +128,6 @@ class Receiving:
                 raise
             return (), self._ask_again(caller, errand, detail, offered)
         return self._take_in(caller, errand, detail, offered, response), ()
-
-    def _read_offer(self, text: str) -> CredentialOffer:
-        read = parse_offer_uri(text.strip(), allow_http_loopback=self.allow_http_loopback)
-        if isinstance(read, OfferReference):
-            body = self.client.fetch_offer(read.url)
-            return parse_offer(body, allow_http_loopback=self.allow_http_loopback)
-        return read
-
-    def _describe(
-        self,
-        offer: CredentialOffer,
-        grant: PreAuthorizedGrant,
-        metadata: IssuerMetadata,
-    ) -> OfferDetail:
-        server = _authorization_server(grant, metadata)
-        authorization = self.client.fetch_authorization_server(server)
-        return OfferDetail(
-            issuer=self._name_issuer(metadata),
-            code=grant.code,
-            authorization_server=server,
-            token_endpoint=authorization.token_endpoint,
-            credential_endpoint=metadata.credential_endpoint,
-            nonce_endpoint=metadata.nonce_endpoint,
-            notification_endpoint=metadata.notification_endpoint,
-            tx_code=_describe_tx_code(grant.tx_code),
-            credentials=_supported(offer, metadata),
-            batch_size=min(metadata.batch_size or 1, MAX_BATCH),
-        )
-
-    def _name_issuer(self, metadata: IssuerMetadata) -> Party:
-        """The register's name for it; for an unregistered issuer what it calls itself."""
-        trusted = find_issuer(self.trust.current(), metadata.credential_issuer)
-        if trusted is not None:
-            name = dict(trusted.name)
-        else:
-            name = {display.locale or "en": display.name for display in metadata.display}
-        return Party(id=metadata.credential_issuer, name=name, registered=trusted is not None)
 
     def _redeem(
         self, detail: OfferDetail, offered: OfferedCredential, tx_code: str | None
@@ -316,38 +261,6 @@ class Receiving:
                 notification_id=response.notification_id,
                 event=event,
             )
-
-
-def _authorization_server(grant: PreAuthorizedGrant, metadata: IssuerMetadata) -> str:
-    servers = metadata.authorization_servers or (metadata.credential_issuer,)
-    if grant.authorization_server is None:
-        return servers[0]
-    if grant.authorization_server not in servers:
-        raise InvalidMetadata(
-            "the offer names an authorization server that the issuer does not list"
-        )
-    return grant.authorization_server
-
-
-def _supported(offer: CredentialOffer, metadata: IssuerMetadata) -> list[OfferedCredential]:
-    """The offered configurations that this wallet can hold, best format first."""
-    found = [
-        describe_configuration(metadata.configurations[name])
-        for name in offer.configuration_ids
-        if name in metadata.configurations
-        and metadata.configurations[name].format in PREFERRED_FORMATS
-    ]
-    if not found:
-        raise InvalidRequest("the offer holds no format that this wallet can hold")
-    return sorted(found, key=lambda one: PREFERRED_FORMATS.index(one.format))
-
-
-def _describe_tx_code(tx_code: TxCode | None) -> TransactionCode | None:
-    if tx_code is None:
-        return None
-    return TransactionCode(
-        input_mode=tx_code.input_mode, length=tx_code.length, description=tx_code.description
-    )
 
 
 def _choose(detail: OfferDetail, format: str | None) -> OfferedCredential:

@@ -29,6 +29,11 @@ DPOP_WINDOW = timedelta(seconds=60)
 """security.md, Limits: DPoP window."""
 REGISTRATIONS_PER_HOUR = 300
 """From one address: a school's or a carrier's gateway passes, a flood does not."""
+VIEWS_PER_MINUTE = 10
+"""
+Of one resident. To an agency all residents come from this service's address, so that without a
+limit here one of them could use up what the agency grants to all.
+"""
 MAX_DISPLAY_NAME = 80
 
 
@@ -102,6 +107,12 @@ class Residents:
         if caller.resident != token.subject:
             raise InvalidToken("this token belongs to somebody else")
         return caller
+
+    def count_view(self, caller: Caller) -> None:
+        """One more view that this resident asks an agency for; `TooManyRequests` at the limit."""
+        self.limiter.require(
+            "wallet-views", caller.resident, limit=VIEWS_PER_MINUTE, per=timedelta(minutes=1)
+        )
 
     def devices(self, caller: Caller) -> tuple[Device, ...]:
         """The resident's devices."""

@@ -139,7 +139,9 @@ def prove_keys(path: m.IdPath, body: m.Signatures) -> Answer:
 @api.post("/views", tags=[_RECEIVING], responses={201: m.StartedViewInfo})
 def start_view(body: m.ViewOrder) -> tuple[Answer, int]:
     """Ask an agency for a view; returns the request to answer."""
-    started = counters().viewing.start(caller(), view=body.view, issuer=body.issuer)
+    who = caller()
+    counters().residents.count_view(who)
+    started = counters().viewing.start(who, view=body.view, issuer=body.issuer)
     return {"id": started.id, "request_uri": started.request_uri}, 201
 
 

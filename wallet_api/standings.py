@@ -10,6 +10,7 @@ is a courtesy to the holder and never a verdict.
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,6 +32,7 @@ FRESH = timedelta(seconds=60)
 MAX_LIST_BYTES = 8 << 20
 """security.md, Limits: status token."""
 MAX_LISTS = 256
+PATIENCE_SECONDS = 3.0
 LIST_TYPES = "application/statuslist+jwt, application/vc+jwt"
 UNKNOWN = "unknown"
 
@@ -60,15 +62,22 @@ class Standings:
         self._clock = clock
         self._lock = threading.Lock()
         self._lists: dict[str, _Kept] = {}
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="standings")
 
     def refresh(self, faces: Iterable[Mapping[str, JsonValue]]) -> None:
-        """Fetch the lists that these cards need and that are not fresh."""
+        """
+        Fetch the lists that these cards need and that are not fresh, side by side. Who does not
+        answer in time is not waited for; the answer serves the next one who asks.
+        """
         now = self._clock()
+        due: dict[str, Mapping[str, JsonValue]] = {}
         for face in faces:
             for uri, _, _ in _references(face):
                 kept = self._lists.get(uri)
                 if kept is None or now - kept.fetched_at >= FRESH:
-                    self._fetch(uri, face, now=now)
+                    due.setdefault(uri, face)
+        fetches = [self._pool.submit(self._fetch, uri, face, now) for uri, face in due.items()]
+        wait(fetches, timeout=PATIENCE_SECONDS)
 
     def of(self, face: Mapping[str, JsonValue]) -> Standing:
         """The worst that any of the card's lists says; unknown when one of them is missing."""
@@ -89,14 +98,16 @@ class Standings:
                 worst = found
         return Standing(status=worst.value, as_of=as_of)
 
-    def _fetch(self, uri: str, face: Mapping[str, JsonValue], *, now: datetime) -> None:
+    def _fetch(self, uri: str, face: Mapping[str, JsonValue], now: datetime) -> None:
         """Keep the list, or that it could not be had: it is not asked again at once."""
+        kept = self._lists.get(uri)
+        if kept is not None and kept.fetched_at >= now:
+            return  # somebody else was faster
         found: StatusList | None
         try:
             found = self._read(uri, face)
         except (RuntimeServiceError, WalletError, CredentialError) as error:
             logger.warning("a status list could not be had: %s", type(error).__name__)
-            kept = self._lists.get(uri)
             found = kept.list if kept is not None else None
         with self._lock:
             if uri not in self._lists and len(self._lists) >= MAX_LISTS:

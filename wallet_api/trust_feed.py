@@ -64,12 +64,15 @@ class TrustFeed:
     def current(self) -> TrustRegistry:
         """The registry as believed now, or Unreachable when there is none that has not expired."""
         now = self._clock()
-        with self._lock:
-            if self._believed is None:
-                self._believed = self._load()
-            if self._is_due(now):
-                self._refresh(now)
-            believed = self._believed
+        # Whoever finds a registry at hand never waits for the one who renews it.
+        if self._is_due(now) and self._lock.acquire(blocking=self._believed is None):
+            try:
+                self._believed = self._believed or self._load()
+                if self._is_due(now):
+                    self._refresh(now)
+            finally:
+                self._lock.release()
+        believed = self._believed
         if believed is None or believed.registry.expires_at <= now:
             raise Unreachable("the city's trust registry cannot be had now, try again")
         return believed.registry

@@ -48,7 +48,7 @@ class Viewing:
         answer = self.fetcher.post_json(
             f"{agency}/views", {"view": view}, max_bytes=MAX_ANSWER_BYTES
         )
-        if 400 <= answer.status < 500:
+        if 400 <= answer.status < 500 and answer.status != 429:
             raise IssuerRefused("the agency does not give this view now", code="view_refused")
         if not answer.is_success:
             raise Unreachable(f"the agency answered {answer.status}")

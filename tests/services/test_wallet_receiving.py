@@ -409,6 +409,14 @@ def test_a_view_that_nobody_issues_is_not_found(phone):
     assert phone.send("POST", "/api/v1/views", {"view": "unheard-of"}).status_code == 404
 
 
+def test_one_resident_cannot_use_up_what_an_agency_grants_to_all(city, phone):
+    answers = [phone.send("POST", "/api/v1/views", {"view": "taxi-inspection"}) for _ in range(11)]
+    other = city.phone().send("POST", "/api/v1/views", {"view": "taxi-inspection"})
+
+    assert [answer.status_code for answer in answers] == [201] * 10 + [429]
+    assert other.status_code == 201
+
+
 def test_an_agency_that_points_elsewhere_for_the_state_of_a_view_is_refused(city, phone):
     city.peers.answers["POST /agencies/transport/views"] = lambda _: {
         "request_uri": "x",

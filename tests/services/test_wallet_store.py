@@ -285,6 +285,16 @@ def test_a_key_file_that_is_not_ours_is_refused(tmp_path, content):
         load_key_file(path, may_create=True)
 
 
+def test_a_key_file_of_another_database_is_found_at_the_start(wallet, tmp_path):
+    wallet.residents.check_key()
+    wallet.register()
+    wallet.residents.check_key()
+    other = load_key_file(tmp_path / "other.kek", may_create=True)
+
+    with pytest.raises(KeyFileError):
+        ResidentStore(wallet.database, other, wallet.clock).check_key()
+
+
 def test_a_key_file_that_others_can_read_is_refused(tmp_path):
     path = tmp_path / "wallet.kek"
     load_key_file(path, may_create=True)

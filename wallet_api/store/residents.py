@@ -8,8 +8,8 @@ from sqlmodel import col
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.failpoints import failpoint
-from wallet_api.encryption import KeyEncryptionKey, new_data_key
-from wallet_api.errors import Conflict, NotFound
+from wallet_api.encryption import KeyEncryptionKey, SealBroken, new_data_key
+from wallet_api.errors import Conflict, KeyFileError, NotFound
 from wallet_api.model import Caller, Device
 from wallet_api.store.sealing import count_changed, from_seconds, new_id, to_seconds
 from wallet_api.store.tables import DeviceRow, ResidentRow
@@ -53,6 +53,19 @@ class ResidentStore:
                 )
             )
         return Caller(resident=resident_id, device=device_id, thumbprint=thumbprint, cipher=cipher)
+
+    def check_key(self) -> None:
+        """A key file beside somebody else's database is found at the start, not by a resident."""
+        with self.database.reading() as session:
+            found = session.execute(
+                select(col(ResidentRow.id), col(ResidentRow.wrapped_key)).limit(1)
+            ).first()
+        if found is None:
+            return
+        try:
+            self.key.unwrap(found.wrapped_key, resident=found.id)
+        except SealBroken as error:
+            raise KeyFileError("the key file does not belong to this database") from error
 
     def open_session(self, *, thumbprint: str) -> Caller:
         """The caller behind a registered device key; its `last seen` moves to now."""
