@@ -150,4 +150,4 @@ def _note(person: Person, message: ConsoleMessage) -> None:
     """Errors are faults, except that nobody answers while the network is off."""
     if message.type != "error" or any(word in message.text for word in UNREACHABLE):
         return
-    person.faults.append(f"{message.page.url if message.page else ''}: {message.text}")
+    person.faults.append(f"{message.location.get('url')}: {message.text}")
