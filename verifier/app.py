@@ -13,6 +13,7 @@ from flask import Flask, request
 
 import credentials
 from credentials.catalog import Catalog, parse_credential_type
+from runtime.children import ChildPool
 from runtime.clock import Clock, system_clock
 from runtime.database import Database, migrate
 from runtime.fetch import Fetcher
@@ -41,6 +42,8 @@ from verifier.routes import MAX_BODY_BYTES, build_api
 COOKIE = "__Host-verify"
 REFRESH_EVERY = timedelta(seconds=15)
 FORGET_EVERY = timedelta(minutes=5)
+LEGACY_SECONDS = 10.0
+"""The first question to a child also loads its library."""
 IDLE = timedelta(minutes=5)
 """security.md, Headers and cookies: an inspector's phone locks after five minutes."""
 
@@ -89,6 +92,7 @@ def build_desk(settings: Settings, *, database: Database, clock: Clock) -> Desk:
         ),
         labels=build_labels(catalog, city_name=settings.city_name),
         addresses=Addresses(verifier=settings.verifier_url, wallet=settings.wallet_url),
+        legacy=ChildPool("credentials.legacy_worker", size=2, timeout=LEGACY_SECONDS),
         request_signer=keystore.signer("request", "ES256"),
         bundle_signer=keystore.signer("bundle", "ES256"),
     )

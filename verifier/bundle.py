@@ -12,7 +12,8 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credentials.jose import sign_jws
+from credentials.errors import CredentialError
+from credentials.jose import peek_type, sign_jws
 from credentials.keys import parse_jwk
 from encoding import base64url, compression
 from encoding.strict_json import JsonValue, build_json, parse_object
@@ -92,10 +93,24 @@ def build_payload(desk: Desk, believed: Believed, *, now: datetime) -> dict[str,
         "trust": believed.trust_text,
         "trust_keys": parse_object(believed.pins.trust_keys_text)["keys"],
         "log_policy": believed.pins.log_text,
-        "snapshot": snapshot,
+        "snapshot": {**snapshot, "lists": _phone_lists(snapshot)},
         "purposes": [_build_purpose(purpose) for purpose in desk.purposes.by_id.values()],
         "labels": build_labels_json(desk.labels),
     }
+
+
+def _phone_lists(snapshot: dict[str, JsonValue]) -> list[JsonValue]:
+    """Only Token Status Lists: views refer to these, and each has a proof of its own."""
+    items = snapshot.get("lists")
+    return [item for item in items if _is_token_list(item)] if isinstance(items, list) else []
+
+
+def _is_token_list(item: JsonValue) -> bool:
+    token = item.get("token") if isinstance(item, dict) else None
+    try:
+        return isinstance(token, str) and peek_type(token) == "statuslist+jwt"
+    except CredentialError:
+        return False
 
 
 def _build_purpose(purpose: Purpose) -> dict[str, JsonValue]:

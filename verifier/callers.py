@@ -28,11 +28,17 @@ class Caller:
 
     subject: str
     role: str
+    agency: str | None = None
 
     @property
     def name(self) -> str:
-        """Role and subject: the same person in two roles is two callers."""
-        return f"{self.role}:{self.subject}"
+        """
+        Role, agency and subject: the same name in two roles or at two agencies is two callers.
+        Roles are a closed list without `@`, so one caller never reads like another.
+        """
+        if self.agency is None:
+            return f"{self.role}:{self.subject}"
+        return f"{self.role}@{self.agency.replace(':', '%3A')}:{self.subject}"
 
     def require_role(self, *roles: str) -> "Caller":
         """Refuse anybody else."""
@@ -60,7 +66,7 @@ class OperatorKeys:
         role = _claimed_role(text)
         keys = [key for key, roles in self._current().items() if role in roles]
         token = verify_service_token(text, keys=keys, audience=self._audience, now=self._clock())
-        return Caller(subject=token.subject, role=token.role)
+        return Caller(subject=token.subject, role=token.role, agency=token.agency)
 
     def _current(self) -> Mapping[PublicKey, frozenset[str]]:
         try:
@@ -92,7 +98,7 @@ def read_keys(data: bytes) -> Mapping[PublicKey, frozenset[str]]:
     found: dict[PublicKey, frozenset[str]] = {}
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and (key := _read_key(item)) is not None:
-            found[key] = _read_roles(item.get("roles"))
+            found[key] = _read_roles(item)
     return found
 
 
@@ -103,7 +109,9 @@ def _read_key(item: Mapping[str, JsonValue]) -> PublicKey | None:
         return None
 
 
-def _read_roles(roles: JsonValue) -> frozenset[str]:
+def _read_roles(item: Mapping[str, JsonValue]) -> frozenset[str]:
+    """A key without the member speaks for all; with one that cannot be read, for nobody."""
+    roles = item.get("roles", [*ROLES])
     if not isinstance(roles, list):
-        return ROLES
+        return frozenset()
     return frozenset(role for role in roles if isinstance(role, str))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from credentials.keys import Signer
+from runtime.children import ChildPool
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.once import Once
@@ -21,7 +22,10 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Made once by `app.py`. One key, one purpose: requests and bundles have keys of their own."""
+    """
+    Made once by `app.py`. One key, one purpose: requests and bundles have keys of their own.
+    `legacy`: the children that alone meet didkit.
+    """
 
     database: Database
     clock: Clock
@@ -30,5 +34,6 @@ class Desk:
     purposes: Purposes
     labels: Labels
     addresses: Addresses
+    legacy: ChildPool
     request_signer: Signer
     bundle_signer: Signer

@@ -17,33 +17,27 @@ verdict and one line in the log of checks. The order:
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from credentials.errors import CredentialError
 from credentials.material import Material
 from credentials.model import Credential
 from credentials.packing import read_qr_text
-from credentials.policy import ClaimPath, Policy
+from credentials.policy import Policy
 from credentials.reading import read_presentation
 from credentials.trust import trusted_certificates
-from credentials.verdict import Check, Outcome, Reason, Verdict
+from credentials.verdict import Outcome, Reason, Verdict
 from credentials.verification import verify
 from encoding import base64url
 from encoding.errors import EncodingError
-from encoding.strict_json import JsonValue, canonical_json
-from openid4vc.claims_path import select_claims
-from openid4vc.errors import ClaimsPathError
-from runtime.failpoints import failpoint
+from verifier.claim_values import DemandedValues, check_values
 from verifier.desk import Desk
 from verifier.errors import MalformedCheck, MalformedQr, PurposeNotAllowed
 from verifier.gathering import Believed
+from verifier.legacy_inspection import is_legacy, judge_legacy, read_legacy
 from verifier.purpose import Purpose, ViewQuery
-from verifier.store.checks import CheckRecord, record_check
+from verifier.recording import Occasion, claim_and_record
 
-REPLAY_MEMORY = timedelta(hours=24)
-"""How long a shown code stays known as used; beyond the freshness window it is stale anyway."""
-REPLAY_SCOPE = "verifier.replay"
 MAX_PRESENTATION_CHARACTERS = 256 << 10
 """security.md, Limits: presentation 256 KB."""
 TRUST_CHECKS = frozenset({"format", "issuer", "type", "signature"})
@@ -57,7 +51,6 @@ YOUNGER = frozenset(
     }
 )
 """What a newer word from the register may change."""
-NOT_THE_HOLDERS = frozenset({Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.HOLDER_NOT_BOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,7 @@ class Question:
     policy: Policy
     audience: str
     nonce: str | None
-    values: tuple[tuple[ClaimPath, tuple[JsonValue, ...]], ...] = ()
+    values: DemandedValues = ()
 
 
 def inspect_qr(desk: Desk, *, text: str, purpose: Purpose, checker: str) -> Verdict:
@@ -90,6 +83,8 @@ def inspect_presentation(desk: Desk, *, text: str, purpose: Purpose, checker: st
     view = _require_view(purpose)
     if len(text) > MAX_PRESENTATION_CHARACTERS:
         raise MalformedCheck("the presentation is too long")
+    if is_legacy(text):
+        return _inspect_legacy(desk, text, purpose=purpose, view=view, checker=checker)
     try:
         question = _ask(text, purpose.id, view)
     except (CredentialError, EncodingError) as error:
@@ -141,19 +136,6 @@ def list_uris(credentials: Sequence[Credential]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference.uri for reference in references))
 
 
-def build_record(verdict: Verdict, *, purpose: str, channel: str, checker: str) -> CheckRecord:
-    """What is kept of a verdict: no claims, no keys, no texts."""
-    return CheckRecord(
-        checked_at=verdict.checked_at,
-        purpose=purpose,
-        channel=channel,
-        outcome=verdict.outcome.value,
-        reasons=tuple(reason.value for reason in verdict.reasons),
-        epoch=verdict.epoch,
-        checker=checker,
-    )
-
-
 def _ask(presentation: str, purpose_id: str, view: ViewQuery) -> Question:
     rule = view.policy.credentials[0]
     return Question(
@@ -171,22 +153,32 @@ def _inspect(
     desk: Desk, question: Question, *, purpose: Purpose, channel: str, checker: str
 ) -> Verdict:
     verdict = judge(desk, question, is_replayed=False)
-    used = _replay_key(question) if _is_shown_by_holder(verdict) else None
-    with failpoint("verifier.record"), desk.database.writing() as session:
-        now = desk.clock()
-        is_first = used is None or desk.once.claim(
-            REPLAY_SCOPE, used, until=now + REPLAY_MEMORY, session=session
-        )
-        if is_first:
-            record = build_record(verdict, purpose=purpose.id, channel=channel, checker=checker)
-            record_check(session, record, now=now)
-    if is_first:
-        return verdict
-    verdict = judge(desk, question, is_replayed=True)
-    record = build_record(verdict, purpose=purpose.id, channel=channel, checker=checker)
-    with desk.database.writing() as session:
-        record_check(session, record, now=desk.clock())
-    return verdict
+    return claim_and_record(
+        desk,
+        verdict,
+        Occasion(purpose=purpose.id, channel=channel, checker=checker),
+        replay_key=_replay_key(question),
+        judge_replayed=lambda: judge(desk, question, is_replayed=True),
+    )
+
+
+def _inspect_legacy(
+    desk: Desk, text: str, *, purpose: Purpose, view: ViewQuery, checker: str
+) -> Verdict:
+    try:
+        legacy = read_legacy(text)
+    except (CredentialError, EncodingError) as error:
+        raise MalformedCheck("the presentation cannot be read") from error
+    verdict = judge_legacy(desk, legacy, purpose=purpose.id, view=view, is_replayed=False)
+    return claim_and_record(
+        desk,
+        verdict,
+        Occasion(purpose=purpose.id, channel="presentation", checker=checker),
+        replay_key=legacy.replay_key,
+        judge_replayed=lambda: judge_legacy(
+            desk, legacy, purpose=purpose.id, view=view, is_replayed=True
+        ),
+    )
 
 
 def _verify(desk: Desk, question: Question, material: Material) -> Verdict:
@@ -198,37 +190,8 @@ def _verify(desk: Desk, question: Question, material: Material) -> Verdict:
         audience=question.audience,
         nonce=question.nonce,
     )
-    checks = (*verdict.checks, *_check_values(verdict, question))
+    checks = (*verdict.checks, *check_values(verdict, question.values))
     return replace(verdict, checks=checks, purpose=question.purpose)
-
-
-def _check_values(verdict: Verdict, question: Question) -> list[Check]:
-    """A demanded value that is not there, as `values` of a DCQL claim (OpenID4VP 1.0 6.3)."""
-    if verdict.claims is None:
-        return []
-    return [
-        Check(
-            name="claims",
-            outcome=Outcome.FAILED,
-            reason=Reason.CLAIM_MISSING,
-            detail=f"{path[-1]} has another value",
-            credential=credential,
-        )
-        for credential, claims in verdict.claims.items()
-        for path, values in question.values
-        if not _has_value(claims, path, values)
-    ]
-
-
-def _has_value(
-    claims: Mapping[str, JsonValue], path: ClaimPath, values: Sequence[JsonValue]
-) -> bool:
-    try:
-        found = select_claims(dict(claims), path)
-    except ClaimsPathError:
-        return False
-    wanted = {canonical_json(value) for value in values}
-    return any(canonical_json(value) in wanted for value in found)
 
 
 def _replay_key(question: Question) -> str | None:
@@ -240,11 +203,6 @@ def _replay_key(question: Question) -> str | None:
     if not bindings:
         return None
     return base64url.encode(hashlib.sha256(bindings[0].signing_input).digest())
-
-
-def _is_shown_by_holder(verdict: Verdict) -> bool:
-    """Only a proof that its holder made is claimed: a forgery must not use up a real code."""
-    return not any(check.reason in NOT_THE_HOLDERS for check in verdict.checks)
 
 
 def _is_signed_by_trusted(verdict: Verdict) -> bool:

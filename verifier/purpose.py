@@ -21,6 +21,7 @@ from credentials.policy import (
     StatusRule,
 )
 from encoding.strict_json import JsonValue, parse_object
+from verifier.claim_values import DemandedValues
 from verifier.errors import NoSuchPurpose, PurposeNotAllowed
 
 QR_AUDIENCE = "urn:citywallet:qr:"
@@ -44,7 +45,7 @@ class ViewQuery:
     type_name: str
     audience: str
     policy: Policy
-    values: tuple[tuple[ClaimPath, tuple[JsonValue, ...]], ...]
+    values: DemandedValues
     """Claims that must have one of these values, as `values` of a DCQL claim."""
     offline_status_age: timedelta
     """How old a status may be on a phone without signal before *valid* needs a second look."""

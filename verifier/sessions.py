@@ -41,8 +41,9 @@ from openid4vc.request_object import (
 from runtime.failpoints import failpoint
 from verifier.desk import Desk
 from verifier.errors import NoSuchSession, ResponseRefused
-from verifier.inspection import Question, build_record, judge
+from verifier.inspection import Question, judge
 from verifier.purpose import Purpose
+from verifier.recording import Occasion, build_record
 from verifier.registration import require_certificate
 from verifier.store.checks import record_check
 from verifier.store.sessions import (
@@ -227,9 +228,7 @@ def _record_answer(
     credentials: Mapping[str, tuple[Credential, ...]],
 ) -> str | None:
     code = _secret() if session.is_same_device else None
-    record = build_record(
-        verdict, purpose=session.purpose, channel="session", checker=session.starter
-    )
+    occasion = Occasion(purpose=session.purpose, channel="session", checker=session.starter)
     with failpoint("verifier.answer"), desk.database.writing() as database:
         is_first = move_session(
             database,
@@ -240,7 +239,7 @@ def _record_answer(
             response_code_hash=_hash(code) if code is not None else None,
         )
         if is_first:
-            record_check(database, record, now=desk.clock())
+            record_check(database, build_record(verdict, occasion), now=desk.clock())
     if not is_first:
         raise ResponseRefused
     return code

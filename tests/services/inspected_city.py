@@ -20,12 +20,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "ledger"))
 
 from ledgers import LOG_KEY, MemoryWitness, signing_key
 
+from credentials.dids import build_did_key
 from credentials.jose import join_signature
 from credentials.keys import parse_jwk
-from credentials.model import Status
+from credentials.model import Status, StatusPurpose
 from credentials.packing import build_qr_text
 from credentials.sd_jwt import build_key_binding_input, issue_sd_jwt, select_disclosures
-from credentials.status import StatusArray, build_status_list_token
+from credentials.status import (
+    StatusArray,
+    build_bitstring_credential,
+    build_status_list_token,
+    read_status_list,
+)
 from credentials.trust import Accreditation, KeyUse, TrustedIssuer, TrustedKey, TrustRegistry
 from credentials.trust_document import sign_trust_registry
 from credentials.x509 import build_authority_certificate, build_leaf_certificate
@@ -171,6 +177,7 @@ class Agency:
     list_uri: str
     array: StatusArray
     next_index: int = 0
+    legacy_key: object = None
 
 
 class InspectedCity:
@@ -251,6 +258,26 @@ class InspectedCity:
     def revoke(self, card):
         self.set_status(card, Status.REVOKED)
 
+    def publish_bitstring(self, agency, *, revoked=()):
+        """A W3C list of revocations beside the other one; its URI."""
+        uri = f"{agency.list_uri}/revocation"
+        array = StatusArray.all_valid(131_072)
+        token = build_bitstring_credential(
+            array.with_statuses(dict.fromkeys(revoked, Status.REVOKED)),
+            purpose=StatusPurpose.REVOCATION,
+            uri=uri,
+            issuer=agency.identifier,
+            valid_from=self.clock(),
+            valid_until=self.clock() + timedelta(days=7),
+            ttl=timedelta(minutes=1),
+            signer=agency.status,
+            x5c=[agency.certificates["status"]],
+        )
+        self.shelf.put(urlsplit(uri).path, "application/vc+jwt", token)
+        entries = read_status_list(token).entries
+        self._submit(token, uri=uri, bits=1, entries=entries, media_type="application/vc+jwt")
+        return uri
+
     def publish_list(self, agency):
         token = build_status_list_token(
             agency.array,
@@ -262,18 +289,21 @@ class InspectedCity:
             x5c=[agency.certificates["status"]],
         )
         self.shelf.put(urlsplit(agency.list_uri).path, "application/statuslist+jwt", token)
+        media_type = "application/statuslist+jwt"
+        entries = agency.array.packed
+        self._submit(token, uri=agency.list_uri, bits=2, entries=entries, media_type=media_type)
+
+    def _submit(self, token, *, uri, bits, entries, media_type):
         leaf = ListLeaf(
-            uri=agency.list_uri,
+            uri=uri,
             version=int(self.clock().timestamp()),
-            bits=2,
-            size=agency.array.size,
+            bits=bits,
+            size=len(entries) * 8 // bits,
             token_digest=token_digest(token.encode()),
-            chunk_root=chunk_root(agency.array.packed),
+            chunk_root=chunk_root(entries),
         )
         with self.database.writing() as session:
-            log.submit_list(
-                session, leaf=leaf, token=token.encode(), media_type="application/statuslist+jwt"
-            )
+            log.submit_list(session, leaf=leaf, token=token.encode(), media_type=media_type)
 
     # What the register does.
 
@@ -385,8 +415,9 @@ class InspectedCity:
     def _listed(self, name, agency):
         types = {item for item, owner in AGENCY_OF.items() if owner == name}
         begin = self.clock() - timedelta(days=1)
+        legacy = agency.legacy_key
         return TrustedIssuer(
-            identifiers=(agency.identifier,),
+            identifiers=(agency.identifier, *([build_did_key(legacy)] if legacy else [])),
             name={"en": name.title(), "km": name, "zh-Hans": name},
             keys=tuple(
                 TrustedKey(
@@ -401,7 +432,8 @@ class InspectedCity:
                     (KeyUse.CREDENTIAL, agency.credential),
                     (KeyUse.STATUS, agency.status),
                 )
-            ),
+            )
+            + ((TrustedKey(legacy, KeyUse.CREDENTIAL, begin, None, None),) if legacy else ()),
             x5c_anchors=(self.root.public_bytes(Encoding.DER),),
             accreditations=(
                 Accreditation(

@@ -64,6 +64,18 @@ def test_the_bundle_holds_what_a_phone_needs(counter):
     assert purposes["taxi-inspection"]["title"]["zh-Hans"] == "出租车检查"
 
 
+def test_the_bundle_leaves_out_what_no_view_refers_to(counter):
+    counter.city.publish_bitstring(counter.city.agencies["business"])
+    counter.clock.move(seconds=61)
+    counter.city.close_epoch()
+    counter.desk.gatherer.refresh()
+
+    lists = read(counter.client.get("/api/v1/bundle").text).payload["snapshot"]["lists"]
+
+    assert len(lists) == len(counter.city.agencies)
+    assert not [item for item in lists if item["uri"].endswith("/revocation")]
+
+
 def test_an_unchanged_bundle_costs_nothing(counter):
     first = counter.client.get("/api/v1/bundle")
     tag = {"If-None-Match": first.headers["ETag"]}
