@@ -78,7 +78,10 @@ class KeyBinding:
     covers_presentation: bool
     """False when `sd_hash` does not match what is presented."""
     digest: str
-    """base64url SHA-256 of the proof as sent: what a replay is recognised by."""
+    """
+    base64url SHA-256 of what was signed: what a replay is recognised by. Not of the signature:
+    (r, s) and (r, -s) are both valid ECDSA signatures of one proof.
+    """
 
 
 @dataclass(frozen=True, slots=True)

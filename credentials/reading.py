@@ -210,7 +210,7 @@ def _build_binding(jws: Jws, *, issued_at: datetime, covers_presentation: bool) 
         signature=jws.signature,
         algorithm=jws.algorithm,
         covers_presentation=covers_presentation,
-        digest=base64url.encode(hashlib.sha256(jws.text.encode("ascii")).digest()),
+        digest=base64url.encode(hashlib.sha256(jws.signing_input).digest()),
     )
 
 

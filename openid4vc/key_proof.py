@@ -29,7 +29,7 @@ class KeyProof:
     """
     A proof that holds. `key_id`: the DID URL, when the wallet named its key by one.
 
-    `digest`: base64url SHA-256 of the proof as sent, by which a replay is recognised.
+    `digest`: base64url SHA-256 of what was signed, by which a replay is recognised.
     """
 
     holder_key: PublicKey
@@ -140,7 +140,7 @@ def _verify(
         key_id=key_id,
         nonce=nonce,
         issued_at=issued_at,
-        digest=base64url.encode(sha256(text.encode("ascii")).digest()),
+        digest=base64url.encode(sha256(jws.signing_input).digest()),
     )
 
 

@@ -8,7 +8,7 @@
 
 import * as base64 from "../../encoding/js/base64.js";
 import * as base64url from "../../encoding/js/base64url.js";
-import { encodeUtf8, sha256 } from "../../encoding/js/bytes.js";
+import { sha256 } from "../../encoding/js/bytes.js";
 import { Malformed } from "../../encoding/js/errors.js";
 import { isObject } from "../../encoding/js/strict_json.js";
 import { optionalTime } from "./instants.js";
@@ -76,7 +76,7 @@ async function readKeyBinding(sdJwt, jws) {
     signature: jws.signature,
     algorithm: jws.algorithm,
     coversPresentation: readText(jws.payload, "sd_hash") === sdJwt.sdHash,
-    digest: base64url.encode(await sha256(encodeUtf8(jws.text))),
+    digest: base64url.encode(await sha256(jws.signingInput)),
   };
 }
 
