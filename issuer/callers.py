@@ -89,7 +89,7 @@ def recognise(
 
 def _parse_roles(value: JsonValue) -> frozenset[str] | None:
     members: Mapping[str, JsonValue] = value if isinstance(value, dict) else {}
-    roles = members.get("roles")
-    if roles is None:
+    if "roles" not in members:
         return None
+    roles = members["roles"]
     return frozenset(str(role) for role in roles) if isinstance(roles, list) else frozenset()
