@@ -119,7 +119,7 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
             allow_http_loopback=is_rehearsal,
             clock=clock,
         ),
-        viewing=Viewing(errands, fetcher, trust, Limiter(database, clock), clock),
+        viewing=Viewing(errands, fetcher, trust, clock),
         history=HistoryStore(database),
     )
 

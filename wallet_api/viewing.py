@@ -14,7 +14,6 @@ from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, parse_object
 from runtime.clock import Clock
 from runtime.fetch import Fetcher
-from runtime.once import Limiter
 from wallet_api.details import ViewDetail, read_detail, write_detail
 from wallet_api.errors import IssuerRefused, NotFound, Unreachable
 from wallet_api.issued import find_issuer
@@ -24,11 +23,6 @@ from wallet_api.trust_feed import TrustFeed
 
 VIEW_LIFETIME = timedelta(minutes=30)
 MAX_ANSWER_BYTES = 65_536
-ASKS_PER_MINUTE = 10
-"""
-Of one resident. To an agency all residents come from this service's address, so that without a
-limit here one of them could use up what the agency grants to all.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +40,10 @@ class Viewing:
     errands: ErrandStore
     fetcher: Fetcher
     trust: TrustFeed
-    limiter: Limiter
     clock: Clock
 
     def start(self, caller: Caller, *, view: str, issuer: str | None) -> StartedView:
         """Ask the agency to look at the credentials behind this view."""
-        self.limiter.require(
-            "wallet-views", caller.resident, limit=ASKS_PER_MINUTE, per=timedelta(minutes=1)
-        )
         agency = self._find_agency(view, issuer)
         answer = self.fetcher.post_json(
             f"{agency}/views", {"view": view}, max_bytes=MAX_ANSWER_BYTES
