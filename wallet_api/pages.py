@@ -4,12 +4,14 @@ The resident's PWA and the wallet's https links, served as files beside the API.
 `/offer` and `/authorize` answer with the PWA whatever parameter they carry: the parameter stays
 in the browser, which hands it to the API only after the resident has seen whose it is (VCI-W-01).
 The service worker is the folder's own file with the list of what to keep put before it.
+`/install` explains to a phone how to trust a demo city's own authority; it exists only where such
+an authority is set.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, abort
 
 import credentials
 from encoding.strict_json import build_json
@@ -44,7 +46,7 @@ def build_pages(app: Flask, settings: Settings) -> None:
     register_assets(app, {"/": folder, **parts})
 
     def index() -> Response:
-        return build_asset_response((folder / "index.html").read_bytes(), suffix=".html")
+        return _serve(folder / "index.html")
 
     def worker() -> Response:
         return build_asset_response(build_worker(folder, parts), suffix=".js")
@@ -53,10 +55,24 @@ def build_pages(app: Flask, settings: Settings) -> None:
         told = build_json({"city": settings.city_name, "api": settings.base_url})
         return build_asset_response(told, suffix=".json")
 
+    def authority() -> Response:
+        if settings.ca_file is None:
+            abort(404)
+        # Phones offer to install a certificate only under this media type.
+        return Response(settings.ca_file.read_bytes(), content_type="application/x-x509-ca-cert")
+
     for link in LINKS:
         app.add_url_rule(link, f"link_{link[1:]}", index)
     app.add_url_rule(f"/{WORKER}", "service_worker", worker)
     app.add_url_rule(CONFIGURATION, "configuration", configuration)
+    app.add_url_rule("/ca.pem", "authority", authority)
+    if settings.ca_file is not None:
+        install = folder / "install.html"
+        app.add_url_rule("/install", "install", lambda: _serve(install))
+
+
+def _serve(page: Path) -> Response:
+    return build_asset_response(page.read_bytes(), suffix=".html")
 
 
 def build_worker(folder: Path, parts: Mapping[str, Path]) -> bytes:

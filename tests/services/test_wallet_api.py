@@ -1,21 +1,35 @@
 """The mobile-facing API at its door: registration, DPoP, shapes and headers."""
 
+import json
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from openapi_spec_validator import validate
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from wallet_city import Phone
+from wallet_city import Phone, new_key
 
+from credentials.keys import parse_jwk
+from credentials.x509 import build_authority_certificate
 from runtime.clock import system_clock
 from runtime.settings import Settings
 from wallet_api.app import create_app
 
 NOW = system_clock(0)
+ROOT = build_authority_certificate(
+    common_name="Demo",
+    public_key=parse_jwk(dict((KEY := new_key()).public_jwk)),
+    serial=1,
+    valid_from=NOW() - timedelta(days=1),
+    validity=timedelta(days=2),
+)
+CERTIFICATE = ROOT.sign(KEY.private_key, SHA256()).public_bytes(Encoding.PEM)
 
 
 @pytest.fixture
@@ -265,3 +279,58 @@ def test_every_answer_carries_the_headers_of_the_table(client, phone):
     assert "camera=(self)" in answers["page"].headers["Permissions-Policy"]
     assert answers["api"].headers["Cache-Control"] == "no-store"
     assert answers["odd verb"].status_code == 405
+
+
+def test_the_install_page_exists_only_where_a_demo_has_its_own_authority(tmp_path, client):
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes(CERTIFICATE)
+    environ = {
+        "CITY_DATA_DIR": str(tmp_path / "other"),
+        "CITY_BACKGROUND": "no",
+        "CITY_CA_FILE": str(authority),
+    }
+    demo = create_app(Settings.from_environment(environ, service="wallet_api")).test_client()
+
+    assert client.get("/install").status_code == 404
+    assert client.get("/ca.pem").status_code == 404
+    assert demo.get("/install").status_code == 200
+    assert demo.get("/ca.pem").data == CERTIFICATE
+    assert demo.get("/ca.pem").mimetype == "application/x-x509-ca-cert"
+
+
+def test_the_service_worker_keeps_every_file_that_the_pages_name(client):
+    worker = client.get("/service-worker.js").get_data(as_text=True)
+    files = json.loads(worker.split("const FILES = ")[1].split(";\n")[0])
+    answers = {file: client.get(file).status_code for file in files}
+
+    assert worker.startswith("const VERSION = ")
+    assert {
+        "/",
+        "/app/main.js",
+        "/locales/km.json",
+        "/wallet.json",
+        "/modules/credentials/js/packing.js",
+        "/modules/node_modules/zxing-wasm/dist/reader/zxing_reader.wasm",
+    } <= set(files)
+    assert set(answers.values()) == {200}
+    assert "/service-worker.js" not in files
+
+
+def test_the_words_exist_in_every_language_and_no_screen_asks_for_others():
+    wallet = Path(create_app.__code__.co_filename).parents[1] / "mobile_demo" / "wallet"
+    locales = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in (wallet / "locales").glob("*.json")
+    }
+    asked = {
+        key
+        for path in wallet.glob("app/**/*.js")
+        for key in re.findall(r"""\bt\("([a-z0-9_.-]+)"[,)]""", path.read_text(encoding="utf-8"))
+    }
+
+    assert set(locales) == {"en", "km", "zh-Hans"}
+    assert len({frozenset(words) for words in locales.values()}) == 1
+    assert asked - set(locales["en"]) == set()
+    for key, text in locales["en"].items():
+        places = sorted(re.findall(r"\{\w+\}", text))
+        assert all(sorted(re.findall(r"\{\w+\}", one[key])) == places for one in locales.values())
