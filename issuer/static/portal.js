@@ -37,21 +37,23 @@ function prepare(page) {
   for (const button of page.querySelectorAll("button[data-copy]")) enableCopying(button);
 }
 
-/** The officer's own clock, in the page's language, with Latin digits. @param {Element} time */
+/** The officer's own clock, in the page's words and Latin digits. @param {Element} time */
 function showLocally(time) {
   const moment = new Date(time.getAttribute("datetime") ?? "");
+  const { date = "", months = "" } = document.body.dataset;
   if (Number.isNaN(moment.getTime())) return;
-  const locale = `${document.documentElement.lang}-u-nu-latn-ca-gregory`;
-  const format = new Intl.DateTimeFormat(locale, {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  time.textContent = format.format(moment);
+  const day = date
+    .replace("{day}", String(moment.getDate()))
+    .replace("{month}", months.split(",")[moment.getMonth()] ?? "")
+    .replace("{year}", String(moment.getFullYear()));
+  const [hours, minutes] = [moment.getHours(), moment.getMinutes()].map(twoDigits);
+  time.textContent = `${day} ${hours}:${minutes}`;
   time.removeAttribute("data-local");
+}
+
+/** @param {number} number */
+function twoDigits(number) {
+  return String(number).padStart(2, "0");
 }
 
 /** @param {Element} button */
