@@ -8,6 +8,7 @@ roles: a counter's own key never speaks as an operator.
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from credentials.errors import CredentialError
@@ -15,11 +16,12 @@ from credentials.jose import parse_jws
 from credentials.keys import PublicKey, parse_jwk
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, parse_object
-from openid4vc.oauth import ACCESS_TOKEN_TYPE, ROLES, verify_service_token
+from openid4vc.oauth import ACCESS_TOKEN_TYPE, ROLES, ServiceToken, verify_service_token
 from runtime.clock import Clock
 from verifier.errors import NotSignedIn, RoleNotAllowed
 
 BEARER = "bearer "
+MAX_KNOWN = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +59,47 @@ class OperatorKeys:
         self._lock = threading.Lock()
         self._read_at: int | None = None
         self._keys: Mapping[PublicKey, frozenset[str]] = {}
+        self._known: dict[str, ServiceToken] = {}
 
     def authenticate(self, authorization: str) -> Caller:
-        """The caller that a bearer token names."""
+        """
+        The caller that a bearer token names.
+
+        A token whose signature held is remembered until it ends or the keys change: a device
+        sends the same one with every check of a shift.
+        """
         if not authorization.lower().startswith(BEARER):
             raise NotSignedIn("a bearer token is expected")
         text = authorization[len(BEARER) :].strip()
-        role = _claimed_role(text)
-        keys = [key for key, roles in self._current().items() if role in roles]
-        token = verify_service_token(text, keys=keys, audience=self._audience, now=self._clock())
+        keys, now = self._current(), self._clock()
+        token = self._known.get(text)
+        if token is None or now >= token.expires_at:
+            token = self._verify(text, keys, now)
         return Caller(subject=token.subject, role=token.role, agency=token.agency)
+
+    def _verify(
+        self, text: str, keys: Mapping[PublicKey, frozenset[str]], now: datetime
+    ) -> ServiceToken:
+        role = _claimed_role(text)
+        allowed = [key for key, roles in keys.items() if role in roles]
+        token = verify_service_token(text, keys=allowed, audience=self._audience, now=now)
+        with self._lock:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            if keys is self._keys:
+                self._known[text] = token
+        return token
 
     def _current(self) -> Mapping[PublicKey, frozenset[str]]:
         try:
             changed_at = self._path.stat().st_mtime_ns
         except OSError:
+            self._known.clear()
             return {}
         with self._lock:
             if changed_at != self._read_at:
                 self._keys = read_keys(self._path.read_bytes())
+                self._known.clear()
                 self._read_at = changed_at
             return self._keys
 
