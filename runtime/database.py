@@ -45,6 +45,8 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    # What was deleted is overwritten: forgotten claims do not lie on in free pages.
+    "PRAGMA secure_delete=ON",
 )
 _SQLITE_FAULTS: Final = frozenset((5, 6, 8, 10, 13, 14))
 """Result codes BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN; all else is a bug of ours."""

@@ -244,3 +244,22 @@ def test_statements_and_commits_are_counted(database):
 def test_a_database_that_keeps_no_promise_is_refused(url):
     with pytest.raises(SettingsError):
         Database(url)
+
+
+def test_what_was_deleted_does_not_lie_on_in_the_file(tmp_path):
+    """S-233: forgotten is forgotten, on the disk as well."""
+    path = tmp_path / "service.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    with database.writing() as session:
+        session.execute(text("CREATE TABLE secret (name TEXT)"))
+        for number in range(50):
+            session.execute(text(f"INSERT INTO secret VALUES ('Sok Dara {number:05}')"))
+    with database.writing() as session:
+        session.execute(text("UPDATE secret SET name = NULL WHERE name LIKE '%1'"))
+        session.execute(text("DELETE FROM secret WHERE name IS NOT NULL"))
+    database.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+    assert b"Sok Dara" not in path.read_bytes()
