@@ -15,13 +15,18 @@
  * @typedef {{name: string, look: Look, sign: string, showsClaims: boolean, check: Check | null}} Screen
  */
 
-/** In this order: the first reason that is found decides. @type {[string[], string, Look, string, boolean][]} */
+/**
+ * In this order: the first reason that is found decides. A card for another purpose is also made for
+ * another audience; that is somebody's mistake, while the right card for another audience is a trick.
+ * @type {[string[], string, Look, string, boolean][]}
+ */
 const SCREENS = [
   [["replayed"], "replayed", "bad", "cross", false],
-  [["malformed", "bad_signature", "holder_not_bound", "wrong_audience", "wrong_nonce", "key_compromised"], "forged", "bad", "cross", false],
+  [["malformed", "bad_signature", "holder_not_bound", "wrong_nonce", "key_compromised"], "forged", "bad", "cross", false],
   [["issuer_not_trusted", "issuer_not_authorised_for_type"], "unknown_issuer", "warn", "question", false],
   [["stale_code"], "stale_code", "bad", "clock", false],
   [["type_not_accepted"], "wrong_card", "warn", "question", false],
+  [["wrong_audience"], "forged", "bad", "cross", false],
   [["revoked"], "revoked", "bad", "cross", true],
   [["suspended"], "suspended", "bad", "pause", true],
   [["expired"], "expired", "bad", "clock", true],

@@ -125,7 +125,8 @@ function buildTimes(verdict, setting, until) {
   const { words, now } = setting;
   const rows = [[words.text("verdict.checked"), words.time(seconds(verdict.checked_at), now)]];
   if (until !== null && verdict.status_as_of) {
-    rows.push([words.text("verdict.status_as_of"), words.time(seconds(verdict.status_as_of), now)]);
+    const heard = seconds(verdict.status_as_of);
+    rows.push([words.text("verdict.status_as_of"), `${words.time(heard, now)} · ${words.age(now - heard)}`]);
   }
   if (until) rows.push([words.text("verdict.until"), until]);
   const list = element("dl", { class: "verdict-times" });
