@@ -33,6 +33,7 @@ from wallet_api.offered import OfferReader
 from wallet_api.pages import build_pages
 from wallet_api.presenting import Presenting
 from wallet_api.receiving import Receiving
+from wallet_api.requested import RequestReader
 from wallet_api.residents import Residents
 from wallet_api.routes import EXTENSION, Counters, api
 from wallet_api.standings import Standings
@@ -99,6 +100,7 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
         clock=clock,
     )
     issuers = IssuerClient(fetcher, allow_http_loopback=is_rehearsal)
+    verifiers = VerifierClient(fetcher)
     return Counters(
         residents=wire_residents(settings, database, clock),
         receiving=Receiving(
@@ -114,9 +116,8 @@ def wire(settings: Settings, database: Database, clock: Clock) -> Counters:
         presenting=Presenting(
             errands=errands,
             cards=cards,
-            client=VerifierClient(fetcher),
-            trust=trust,
-            allow_http_loopback=is_rehearsal,
+            client=verifiers,
+            reader=RequestReader(verifiers, trust, allow_http_loopback=is_rehearsal),
             clock=clock,
         ),
         viewing=Viewing(errands, fetcher, trust, clock),

@@ -122,14 +122,21 @@ class PresentationInput(SigningInput):
     """An SD-JWT with its disclosures up to the last `~`; empty for an enveloping vp+jwt."""
 
 
+class RequestSource(_Detail):
+    """A request as it came, to be verified each time it is used."""
+
+    link: str
+    request_object: str | None = None
+    wallet_nonce: str | None = None
+    did_document: str | None = None
+
+
 class RequestDetail(_Detail):
     """A request under way."""
 
     verifier: Party
     purpose: dict[str, str] = {}
-    link: str
-    request_object: str | None
-    wallet_nonce: str | None
+    source: RequestSource
     credentials: list[AskedCredential]
     satisfiable: bool
     required_ids: list[str] = []

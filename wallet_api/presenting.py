@@ -13,40 +13,40 @@ Nothing leaves before consent, and an unsatisfiable request is answered only by 
 decline (VP-W-04, VP-W-09).
 """
 
-import secrets
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from credentials.reading import read_credential
 from credentials.sd_jwt import build_key_binding_input, select_disclosures
 from credentials.vcdm import build_presentation_input
-from encoding import base64url
 from encoding.strict_json import JsonValue
+from openid4vc.errors import ProtocolError
 from openid4vc.presentation import build_error_form, build_response_form, build_vp_token
-from openid4vc.request_object import PresentationRequest, RequestLink, parse_request_link
-from openid4vc.request_reading import read_unsigned_request, verify_request_object
+from openid4vc.request_object import PresentationRequest
 from runtime.clock import Clock
+from runtime.errors import RuntimeServiceError
 from wallet_api.details import (
     CandidateCard,
-    Party,
     PresentationInput,
     RequestDetail,
     read_detail,
     write_detail,
 )
-from wallet_api.errors import Conflict, NothingMatches, VerifierRefused
+from wallet_api.errors import Conflict, NothingMatches, VerifierRefused, WalletError
 from wallet_api.model import Caller, Copy, Errand, ErrandKind, Happening, RequestState
 from wallet_api.questions import SD_JWT_FORMATS, check_choices, match_cards
+from wallet_api.requested import RequestReader
 from wallet_api.signatures import DeviceSignature, join_signed
 from wallet_api.store.cards import CardStore
 from wallet_api.store.errands import ErrandStore
-from wallet_api.trust_feed import TrustFeed
 from wallet_api.verifier_client import VerifierClient
 
 REQUEST_LIFETIME = timedelta(minutes=5)
 """security.md, Limits: nonce and request."""
-FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt", "vc+jwt"})
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +56,22 @@ class Presenting:
     errands: ErrandStore
     cards: CardStore
     client: VerifierClient
-    trust: TrustFeed
-    allow_http_loopback: bool
+    reader: RequestReader
     clock: Clock
 
     def open(self, caller: Caller, text: str) -> Errand:
         """Fetch and verify a request, and say who asks for what. Nothing is answered yet."""
-        link = parse_request_link(text.strip(), allow_http_loopback=self.allow_http_loopback)
-        wallet_nonce = _random_nonce() if link.use_post else None
-        request_object = None
-        if link.request_uri is not None:
-            request_object = self.client.fetch_request_object(
-                link.request_uri, wallet_nonce=wallet_nonce
-            )
+        source = self.reader.fetch(text)
         now = self.clock()
-        request, verifier = self._read(link, request_object, wallet_nonce, now=now)
+        try:
+            request, verifier = self.reader.read(source, now=now)
+        except ProtocolError as error:
+            self._tell_fault(error)
+            raise
         asked, match = match_cards(request.query, self.cards.all(caller))
         detail = RequestDetail(
             verifier=verifier,
-            link=text.strip(),
-            request_object=request_object,
-            wallet_nonce=wallet_nonce,
+            source=source,
             credentials=asked,
             satisfiable=match.required_ids is not None,
             required_ids=list(match.required_ids or ()),
@@ -104,7 +99,7 @@ class Presenting:
         if errand.state not in (RequestState.OPEN, RequestState.CONSENTED):
             raise Conflict(f"this request is {errand.state}")
         chosen = check_choices(detail, choices)
-        request, _ = self._reread(detail)
+        request, _ = self.reader.read(detail.source, now=self.clock())
         inputs, copies = [], []
         for query_id, candidate in chosen.items():
             card = self.cards.load(caller, candidate.credential_id)
@@ -131,7 +126,7 @@ class Presenting:
             return detail.redirect_uri
         if errand.state != RequestState.CONSENTED:
             raise Conflict(f"this request is {errand.state}")
-        request, _ = self._reread(detail)
+        request, _ = self.reader.read(detail.source, now=self.clock())
         presentations = {
             one.query_id: [one.before + join_signed(one, signatures)] for one in detail.inputs
         }
@@ -154,44 +149,22 @@ class Presenting:
         if errand.state not in (RequestState.OPEN, RequestState.CONSENTED):
             raise Conflict(f"this request is {errand.state}")
         self._finish(caller, errand, detail, to=RequestState.DECLINED, told=Happening.DECLINED)
-        request, _ = self._reread(detail)
+        request, _ = self.reader.read(detail.source, now=self.clock())
         form = build_error_form(request, error="access_denied")
         return self.client.post_answer(request.response_uri, form)
 
-    def _read(
-        self,
-        link: RequestLink,
-        request_object: str | None,
-        wallet_nonce: str | None,
-        *,
-        now: datetime,
-    ) -> tuple[PresentationRequest, Party]:
-        if request_object is None:
-            request = read_unsigned_request(
-                link, supported_formats=FORMATS, allow_http_loopback=self.allow_http_loopback
-            )
-            return request, Party(id=request.client_id.text, name={}, registered=False)
-        registry = self.trust.current()
-        verified = verify_request_object(
-            request_object,
-            link=link,
-            now=now,
-            wallet_nonce=wallet_nonce,
-            anchors={anchor for issuer in registry.issuers for anchor in issuer.x5c_anchors},
-            did_keys={},
-            supported_formats=FORMATS,
-            allow_http_loopback=self.allow_http_loopback,
-        )
-        client_id = verified.request.client_id.text
-        known = self.trust.find_verifier(client_id)
-        if known is None or not verified.is_certificate_anchored:
-            return verified.request, Party(id=client_id, name={}, registered=False)
-        return verified.request, Party(id=client_id, name=dict(known.name), registered=True)
-
-    def _reread(self, detail: RequestDetail) -> tuple[PresentationRequest, Party]:
-        """The same request, verified again: it may have expired since."""
-        link = parse_request_link(detail.link, allow_http_loopback=self.allow_http_loopback)
-        return self._read(link, detail.request_object, detail.wallet_nonce, now=self.clock())
+    def _tell_fault(self, error: ProtocolError) -> None:
+        """
+        A verifier that made sure of itself and then asked wrongly hears why (OpenID4VP 1.0 8.5).
+        It is a courtesy: whether it listens changes nothing here.
+        """
+        if error.reply_to is None:
+            return
+        form = build_error_form(error.reply_to, error=error.code)
+        try:
+            self.client.post_answer(error.reply_to.response_uri, form)
+        except (RuntimeServiceError, WalletError):
+            logger.info("the verifier did not hear why its request was refused")
 
     def _build_input(
         self, request: PresentationRequest, query_id: str, candidate: CandidateCard, copy: Copy
@@ -230,10 +203,6 @@ class Presenting:
         final = detail.model_copy(update={"inputs": []})
         history = (told, _tell(detail)) if told is not None else None
         self.errands.move(caller, errand, to=to, detail=write_detail(final), history=history)
-
-
-def _random_nonce() -> str:
-    return base64url.encode(secrets.token_bytes(16))
 
 
 def _tell(detail: RequestDetail) -> dict[str, JsonValue]:

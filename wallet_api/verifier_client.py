@@ -14,6 +14,7 @@ from wallet_api.errors import Unreachable, VerifierRefused
 
 MAX_REQUEST_BYTES = 65_536
 MAX_RECEIPT_BYTES = 16_384
+DOCUMENT_TYPES = "application/did+json, application/did+ld+json, application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ class VerifierClient:
             return answer.body.decode("ascii").strip()
         except UnicodeDecodeError as error:
             raise Unreachable("the verifier sent something that is no request object") from error
+
+    def fetch_document(self, url: str, *, max_bytes: int) -> str:
+        """A DID document."""
+        answer = self.fetcher.get(url, accept=DOCUMENT_TYPES, max_bytes=max_bytes)
+        if answer.status != 200:
+            raise Unreachable(f"the verifier's document answered {answer.status}, expected 200")
+        try:
+            return answer.body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Unreachable("the verifier's document is no text") from error
 
     def post_answer(self, url: str, form: dict[str, str]) -> str | None:
         """Send the response or the refusal; what comes back may name where to go next."""

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from wallet_city import BUSINESS, LICENCE, WalletCity, new_key, one_question
 
+from credentials.dids import build_did_document
+from credentials.keys import parse_jwk
 from credentials.reading import read_credential, read_presentation
 from credentials.sd_jwt import SD_JWT_TYPES, parse_sd_jwt
 from runtime.errors import FetchError
@@ -226,6 +229,33 @@ def test_a_request_that_breaks_the_rules_is_refused_and_gets_nothing(city, phone
 
     assert 400 <= answer.status_code < 500
     assert all("vp_token" not in one for one in city.peers.received)
+
+
+def test_a_verifier_that_is_sure_of_itself_hears_what_was_wrong(city, phone):
+    """S-072: the registered error, and never a vp_token; who cannot be trusted hears nothing."""
+    phone.open(city.peers.ask(transaction_data=["e30"]))
+    heard = list(city.peers.received)
+    phone.open(city.peers.ask(signer=new_key(), transaction_data=["e30"]))
+
+    assert [one["error"] for one in heard] == ["invalid_transaction_data"]
+    assert heard[0]["state"] == "a-state-of-the-verifier-00001"
+    assert city.peers.received == heard
+
+
+def test_a_verifier_with_a_did_is_verified_by_its_document_and_not_registered(city, phone):
+    host = urlsplit(city.peers.url).netloc.replace(":", "%3A")
+    did = f"did:web:{host}:shop"
+    key = parse_jwk(dict(city.peers.verifier_key.public_jwk))
+    document = build_did_document(did, [key])
+    city.peers.answers["GET /shop/did.json"] = lambda _: document
+    city.peers.client_id = f"decentralized_identifier:{did}"
+    link = city.peers.ask(x5c=(), key_id=f"{did}#{key.thumbprint}")
+    opened = phone.open(link)
+    stranger = city.peers.ask(x5c=(), key_id=f"{did}#{key.thumbprint}", signer=new_key())
+
+    assert opened.status_code == 201, opened.text
+    assert opened.get_json()["verifier"]["registered"] is False
+    assert phone.open(stranger).status_code == 400
 
 
 def test_what_naive_hardening_breaks_goes_through(city, phone):

@@ -368,7 +368,7 @@ class Peers:
 
     # The verifier at work
 
-    def ask(self, *, query=None, signer=None, use_post=False, **changes):
+    def ask(self, *, query=None, signer=None, use_post=False, x5c=None, key_id=None, **changes):
         """Start a request and answer with the link for the wallet."""
         query = query or one_question(self.url)
 
@@ -390,7 +390,10 @@ class Peers:
                 else:
                     claims[member] = value
             text = build_request_object(
-                claims, signer=signer or self.verifier_key, x5c=[self.verifier_certificate]
+                claims,
+                signer=signer or self.verifier_key,
+                x5c=[self.verifier_certificate] if x5c is None else x5c,
+                key_id=key_id,
             )
             return 200, "application/oauth-authz-req+jwt", text.encode()
 
