@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +43,8 @@ def main(words: Sequence[str]) -> int:
     if not words or words[0] == "help":
         parser.print_help()
         return 0
+    if words[0] in {"--json", "--data-dir"}:
+        parser.error(f"the command comes first, as in ./city health {words[0]}")
     arguments, rest = parser.parse_known_args(words)
     if rest and arguments.command != "test":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -90,10 +93,20 @@ def show(arguments: argparse.Namespace, value: JsonValue, text: str | None = Non
 
 
 def _explain(failure: Exception, *, as_json: bool) -> int:
-    code = getattr(failure, "code", None)
-    if code is None:
-        raise failure
+    code, message = _describe(failure)
     if as_json:
-        print(json.dumps({"error": code, "message": str(failure)}, ensure_ascii=False))
-    print(f"{code}: {failure}", file=sys.stderr)
+        print(json.dumps({"error": code, "message": message}, ensure_ascii=False))
+    print(f"{code}: {message}", file=sys.stderr)
     return CANNOT_WORK
+
+
+def _describe(failure: Exception) -> tuple[str, str]:
+    """A stable code and a sentence; a fault of ours names its place, so that it can be reported."""
+    code = getattr(failure, "code", None)
+    if isinstance(code, str):
+        return code, str(failure)
+    if isinstance(failure, OSError) and failure.filename:
+        return "cannot_work", f"{failure.filename}: {failure.strerror}"
+    place = traceback.extract_tb(failure.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return "bug", f"{type(failure).__name__} at {where}: {failure} (please report this line)"

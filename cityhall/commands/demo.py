@@ -28,12 +28,15 @@ from mobile_demo.seed import make_links, seed_city
 
 HELP = "run the whole demo city"
 ORDER = ("register", "issuer", "wallet_api", "verifier", "witness")
+LAST_PORT = 65_535
+IN_FRONT = "Try ./city tour in another window. Ctrl-C ends the city."
+BEHIND = "Try ./city tour. The city goes on in the background: ./city stop ends it."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to listen and how."""
     parser.add_argument(
-        "--base-port", type=int, default=8400, help="register's port (default 8400)"
+        "--base-port", type=read_port, default=8400, help="register's port (default 8400)"
     )
     parser.add_argument("--detach", action="store_true", help="go on in the background")
     parser.add_argument(
@@ -44,6 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--lan", action="store_true", help="listen on the network, QR for the phone"
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def read_port(text: str) -> int:
+    """The first of five ports in a row."""
+    port = int(text)
+    if not 1 <= port <= LAST_PORT - len(ORDER) + 1:
+        raise ValueError(text)
+    return port
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         value = open_city(supervisor, started=started)
-        show(arguments, value, describe(value))
+        show(arguments, value, describe(value, ending=IN_FRONT))
         if arguments.lan:
             show_phone_help(supervisor.plan)
         sys.stdout.flush()
@@ -160,7 +171,7 @@ def _refresh_pids(value: dict[str, JsonValue], supervisor: Supervisor) -> None:
         write_city(supervisor.plan.data_dir, value)
 
 
-def describe(value: dict[str, JsonValue]) -> str:
+def describe(value: dict[str, JsonValue], *, ending: str) -> str:
     """The table of addresses and one-time links."""
     urls, log_ins = value["urls"], value["log_ins"]
     assert isinstance(urls, dict)
@@ -178,7 +189,7 @@ def describe(value: dict[str, JsonValue]) -> str:
     lines += [
         f"  {entry['who']:<34} {entry['link']}" for entry in log_ins if isinstance(entry, dict)
     ]
-    lines += ["", "Try ./city tour in another window. Ctrl-C ends the city.", ""]
+    lines += ["", ending, ""]
     return "\n".join(lines)
 
 
@@ -206,7 +217,7 @@ def detach(arguments: argparse.Namespace, data_dir: Path) -> int:
             value = read_city_value(data_dir)
             pids = value.get("pids")
             if isinstance(pids, dict) and pids.get("supervisor") == process.pid:
-                show(arguments, value, describe(value))
+                show(arguments, value, describe(value, ending=BEHIND))
                 return 0
     tail = "\n".join(log_path.read_text(errors="replace").splitlines()[-12:])
     raise CannotStart(f"the city did not start:\n{tail}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cityhall.command_line import show
 from cityhall.desk import open_desk
+from cityhall.errors import DeskError
 from cityhall.last_issued import remember
 from encoding.strict_json import JsonValue, parse_object
 from mobile_demo.catalog import load_catalog
@@ -25,11 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print credential_id, offer_uri and tx_code."""
-    agency = arguments.agency or agency_for(arguments.type)
+    claims = read_claims(arguments)
+    agency = arguments.agency or find_agency(arguments.type)
     wish: dict[str, JsonValue] = {
         "agency": agency,
         "type": arguments.type,
-        "claims": read_claims(arguments),
+        "claims": claims,
         "tx_code": arguments.tx_code,
     }
     if arguments.format:
@@ -41,8 +43,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def find_agency(type_name: str) -> str:
+    """The demo agency that is accredited for this type."""
+    try:
+        return agency_for(type_name)
+    except KeyError as error:
+        raise DeskError(f"no demo agency issues {type_name}: name one with --agency") from error
+
+
 def read_claims(arguments: argparse.Namespace) -> dict[str, JsonValue]:
     """The claims of the file, or the type's example."""
+    types = [one.name for one in load_catalog().types if not one.is_view]
+    if arguments.type not in types:
+        raise DeskError(f"no type {arguments.type}: name one of {', '.join(sorted(types))}")
     if arguments.claims is None:
         return dict(load_catalog().by_name(arguments.type).example)
     if str(arguments.claims) == "-":
