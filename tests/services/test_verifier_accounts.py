@@ -249,3 +249,15 @@ def test_a_key_that_may_sign_for_counters_never_speaks_as_an_operator(counter):
     refused = counter.post("/api/v1/inspectors", {"name": "Mallory"}, role="operator")
 
     assert refused.status_code == 401
+
+
+@pytest.mark.parametrize("roles", ["operator", None, {}, 1, [], ["service"], [None]])
+def test_a_limit_of_a_key_that_cannot_be_read_is_no_leave_to_speak_for_all(counter, roles):
+    """A slip in the operator's key file takes rights away, it never gives them."""
+    from encoding.strict_json import build_json
+
+    operator = dict(counter.city.keys.signer("operator", "ES256").public_jwk)
+    slip = build_json({"keys": [{**operator, "roles": roles}]})
+    counter.settings.operator_jwks.write_bytes(slip)
+
+    assert counter.post("/api/v1/inspectors", {"name": "M"}, role="operator").status_code == 401
