@@ -30,7 +30,7 @@ from wallet_api.errors import BadRequest
 from wallet_api.holdings import Holdings
 from wallet_api.issuer_client import IssuerClient
 from wallet_api.offered import OfferReader
-from wallet_api.pages import build_pages
+from wallet_api.pages import LINKS, build_pages
 from wallet_api.presenting import Presenting
 from wallet_api.receiving import Receiving
 from wallet_api.requested import RequestReader
@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     build_pages(app, settings)
     register_problem_handlers(app, is_protocol_path=lambda _path: False)
     register_security_headers(
-        app, profile=Profile.WALLET, base_url=settings.base_url, camera_paths=("/",)
+        app, profile=Profile.WALLET, base_url=settings.base_url, camera_paths=("/", *LINKS)
     )
     register_telemetry(app, service=settings.service, checks={"database": is_answering(database)})
     return app

@@ -364,3 +364,27 @@ def test_no_screen_scrolls_sideways_at_320_pixels(playwright, city, language):
     window.close()
 
     assert {place: width for place, width in widths.items() if width > 320} == {}
+
+
+def test_the_holder_is_warned_before_showing_a_code_whose_card_was_revoked(window, city):
+    window.set_up()
+    window.receive(city.peers.offer("driving-licence.dc+sd-jwt"))
+    city.peers.status = city.peers.status.all_valid(1024)
+    for index in range(1, 1 + len(city.peers.issued)):
+        city.peers.set_status(index, "revoked")
+    for kept in list(city.counters.holdings.standings._lists):
+        del city.counters.holdings.standings._lists[kept]
+    window.receive(city.peers.offer("taxi-inspection.dc+sd-jwt"))
+    window.go("#/cards")
+    window.page.locator(".chip-revoked").first.wait_for()
+    window.go("#/show/taxi-inspection")
+    window.page.get_by_role("button", name="Show the code").wait_for()
+
+    assert "This card was withdrawn" in window.page.locator(".box.warn").inner_text()
+
+
+def test_the_camera_is_allowed_on_every_page_of_the_wallet(window, city):
+    for place in ("", "offer?credential_offer=x", "authorize?client_id=x"):
+        policy = window.page.goto(f"{city.settings.base_url}/{place}").headers["permissions-policy"]
+
+        assert "camera=(self)" in policy

@@ -4,15 +4,19 @@
  * The last choice comes first and is one tap away.
  */
 
+import { standingOf } from "../card_face.js";
 import { buildClaims } from "../claims.js";
 import { now } from "../clock.js";
 import { button, el, fill, icon } from "../dom.js";
 import { explain } from "../faults.js";
 import { keepSetting, setting } from "../phone_store.js";
 import { PURPOSES, findPurpose } from "../purposes.js";
-import { formatMoment, t } from "../words.js";
+import { formatMoment, labelOf, t } from "../words.js";
 import { keptViews, loadCards, startView, syncViews } from "../wallet.js";
 import { keepRequest } from "../under_way.js";
+
+const BAD = new Set(["suspended", "revoked", "expired"]);
+const RENEW_MILLISECONDS = 36 * 3600 * 1000;
 
 /** @type {import("../main.js").Screen} */
 export async function showPurposes(place) {
@@ -68,6 +72,7 @@ async function showPurpose({ root, go }, purpose) {
     root,
     el("a", { class: "back", href: "#/show" }, icon("back"), el("span", {}, t("back"))),
     el("h1", {}, t(`purpose.${purpose.id}.title`)),
+    await warning(purpose),
     copies.length > 0 ? ready(purpose, copies, go) : await notReady(purpose, go),
   );
 }
@@ -86,6 +91,7 @@ function ready(purpose, copies, go) {
     ),
     hides(purpose),
     el("p", { class: "hint" }, t("cards.works_until", { moment: formatMoment(copy.valid_until) })),
+    purpose.isFromAgency && endsSoon(copy) && renewal(purpose, go),
     el(
       "div",
       { class: "above-tabs" },
@@ -99,6 +105,37 @@ function ready(purpose, copies, go) {
         icon("show"),
       ),
     ),
+  );
+}
+
+/** A card behind the code that no longer holds: better known here than at the kerb. @param {import("../purposes.js").Purpose} purpose */
+async function warning(purpose) {
+  const cards = (await setting("cards")) ?? [];
+  const behind = cards.filter((/** @type {any} */ card) => purpose.cards.includes(card.type));
+  const bad = behind.find((/** @type {any} */ card) => BAD.has(standingOf(card)));
+  if (!bad) return null;
+  return el(
+    "p",
+    { class: "box warn" },
+    icon("warning"),
+    el("span", {}, `${labelOf(bad.label)}: ${t(`standing.${standingOf(bad)}.warning`)}`),
+  );
+}
+
+/** @param {any} copy */
+function endsSoon(copy) {
+  return new Date(copy.valid_until).getTime() - now().getTime() < RENEW_MILLISECONDS;
+}
+
+/** @param {import("../purposes.js").Purpose} purpose @param {(hash: string) => void} go */
+function renewal(purpose, go) {
+  const problem = el("div", { role: "alert" });
+  return el(
+    "div",
+    { class: "stack" },
+    el("p", { class: "box calm" }, icon("history"), el("span", {}, t("show.ends_soon"))),
+    problem,
+    button(t("show.renew"), () => getReady(purpose, go, problem), { class: "button wide" }),
   );
 }
 
@@ -140,25 +177,23 @@ async function notReady(purpose, go) {
     ),
     hides(purpose),
     problem,
-    hasAll && purpose.isFromAgency && el("div", { class: "above-tabs" }, getReady(purpose, go, problem)),
+    hasAll && purpose.isFromAgency && el(
+      "div",
+      { class: "above-tabs" },
+      button(t("show.get_ready"), () => getReady(purpose, go, problem), { class: "button primary wide tall" }),
+    ),
     !hasAll && el("a", { class: "button wide", href: "#/scan" }, icon("scan"), el("span", {}, t("cards.scan_offer"))),
   );
 }
 
 /** @param {import("../purposes.js").Purpose} purpose @param {(hash: string) => void} go @param {HTMLElement} problem */
-function getReady(purpose, go, problem) {
-  return button(
-    t("show.get_ready"),
-    async () => {
-      try {
-        fill(problem);
-        const started = await startView(purpose.view ?? "");
-        keepRequest({ request: started.request, viewId: started.id, purpose: purpose.id });
-        go("#/request");
-      } catch (error) {
-        fill(problem, explain(error));
-      }
-    },
-    { class: "button primary wide tall" },
-  );
+async function getReady(purpose, go, problem) {
+  try {
+    fill(problem);
+    const started = await startView(purpose.view ?? "");
+    keepRequest({ request: started.request, viewId: started.id, purpose: purpose.id });
+    go("#/request");
+  } catch (error) {
+    fill(problem, explain(error));
+  }
 }
