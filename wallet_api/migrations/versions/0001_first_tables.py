@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make every table, those of the runtime included."""
-    create_runtime_tables(op)
+    create_runtime_tables(op)  # type: ignore[arg-type]  # alembic gives a proxy module
     op.create_table(
         "wallet_resident",
         sa.Column("id", sa.String, primary_key=True),
