@@ -68,7 +68,6 @@ def build_door(desk: Desk) -> Blueprint:
 def _add_enrolment(routes: Blueprint, desk: Desk) -> None:
     @routes.get("/enrol/<ticket>")
     def enrolment(ticket: str) -> Response:
-        _limit(desk)
         found = open_enrolment(desk.office, ticket)
         agency = require_known(desk.office, found.agency)
         return desk.answer("enrol.html", visitor=None, enrolment=found, agency=agency)
@@ -133,14 +132,10 @@ def _add_language(routes: Blueprint, desk: Desk) -> None:
         return answer
 
 
-def _limit(desk: Desk) -> None:
+def _begin(desk: Desk) -> bytes:
+    """A fresh challenge, for our own pages only, and for one address only so many."""
     address = request.remote_addr or ""
     desk.office.limiter.require("portal.door", address, limit=TRIES, per=TRIES_PER)
-
-
-def _begin(desk: Desk) -> bytes:
-    """A fresh challenge, for our own pages only."""
-    _limit(desk)
     desk.web_sessions.check_origin(request)
     _require_json()
     return secrets.token_bytes(CHALLENGE_BYTES)
@@ -162,7 +157,6 @@ def _answer_begun(
 
 def _read_answer(desk: Desk, *, purpose: str) -> tuple[WebSession, bytes, dict[str, JsonValue]]:
     """The authenticator's answer to the challenge of this browser, which is used up with it."""
-    _limit(desk)
     _require_json()
     session = desk.web_sessions.require(request)
     response = parse_object(request.get_data()).get("response")
