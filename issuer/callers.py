@@ -73,6 +73,8 @@ def recognise(
     """The actor that this Authorization header proves."""
     try:
         authorization = parse_authorization(header)
+        if authorization.scheme != "Bearer":
+            raise NotSignedIn("a service token is a bearer token")
         token = verify_service_token(
             authorization.token,
             keys=[each.key for each in keys],
