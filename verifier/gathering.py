@@ -38,7 +38,9 @@ from verifier.status_lists import HTTP_OK, NewestLists
 from verifier.store.material import load_material, save_material
 
 RETRY_AFTER = timedelta(seconds=1)
-"""The register is not asked more often, whether it helped or not."""
+"""A register that just answered has nothing newer to say."""
+PAUSE_AFTER_FAILURE = timedelta(seconds=15)
+"""A register that hangs holds up one request in this time, not every one."""
 REMEMBERED_EPOCHS = 1440
 """A day of epochs of a minute."""
 MAX_DOCUMENT_BYTES = 1 << 20
@@ -108,7 +110,7 @@ class Gatherer:
         self._newest = NewestLists(fetcher, clock=clock)
         self._lock = threading.Lock()
         self._believed: Believed | None = None
-        self._asked_at: datetime | None = None
+        self._quiet_until: datetime | None = None
 
     def believe(self, *, max_age: timedelta | None) -> Believed:
         """What is believed now; the register is asked first when the snapshot is too old."""
@@ -147,7 +149,7 @@ class Gatherer:
 
     def refresh(self) -> None:
         """Ask the register for everything; what cannot be believed changes nothing."""
-        self._asked_at = self._clock()
+        self._quiet_until = self._clock() + RETRY_AFTER
         known = self._believed or self._load()
         pins = known.pins if known else self._fetch_pins()
         trust_text = self._get("/trust", MAX_DOCUMENT_BYTES).strip()
@@ -190,14 +192,17 @@ class Gatherer:
         return max_age is not None and now - believed.snapshot.time > max_age
 
     def _refresh_if_due(self) -> None:
-        with self._lock:
-            asked_at, now = self._asked_at, self._clock()
-            if asked_at is not None and now - asked_at < RETRY_AFTER:
-                return
-            try:
+        """Ask the register, unless somebody does or just did; who has something does not wait."""
+        if not self._lock.acquire(blocking=self._believed is None):
+            return
+        try:
+            if self._quiet_until is None or self._clock() >= self._quiet_until:
                 self.refresh()
-            except _UNUSABLE as error:
-                logger.warning("the register did not help: %s", error)
+        except _UNUSABLE as error:
+            self._quiet_until = self._clock() + PAUSE_AFTER_FAILURE
+            logger.warning("the register did not help: %s", error)
+        finally:
+            self._lock.release()
 
     def _get(self, path: str, max_bytes: int) -> str:
         try:

@@ -349,3 +349,28 @@ def flip_signature(presentation):
 def count_checks(counter):
     with counter.desk.database.reading() as session:
         return checks.count_checks(session)
+
+
+def test_a_register_that_hangs_holds_nobody_up_who_knows_enough(counter, monkeypatch):
+    """One request in a while asks; the others go by what they have."""
+    import threading
+
+    view = counter.driver.receive_taxi_cards()
+    counter.check(counter.driver.show(view))
+    counter.clock.move(minutes=20)
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def hang():
+        is_asked.set()
+        may_answer.wait(20)
+
+    monkeypatch.setattr(counter.desk.gatherer, "refresh", hang)
+    first = threading.Thread(target=counter.check, args=[counter.driver.show(view)])
+    first.start()
+    assert is_asked.wait(10)
+
+    verdict = counter.check(counter.driver.show(view))
+
+    may_answer.set()
+    first.join()
+    assert verdict["reasons"] == ["status_stale"]

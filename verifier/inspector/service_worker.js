@@ -11,6 +11,7 @@
 const self_ = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const PREFIX = "inspector-";
 const LIST = "/inspect/files.json";
+const MARK = "/inspect/whole";
 const SHELL = "/inspect/index.html";
 const LOCAL = ["/inspect/", "/modules/"];
 
@@ -34,26 +35,32 @@ self_.addEventListener("fetch", (event) => {
 async function install() {
   const { version, files } = await (await fetch(LIST, { cache: "no-store" })).json();
   const name = PREFIX + version;
-  if (await caches.has(name)) return;
-  const draft = await caches.open(`draft-${name}`);
-  try {
-    await draft.addAll(files.map((/** @type {string} */ url) => new Request(url, { cache: "no-cache" })));
-    const kept = await caches.open(name);
-    for (const request of await draft.keys()) {
-      const found = await draft.match(request);
-      if (found) await kept.put(request, found);
-    }
-  } finally {
-    await caches.delete(`draft-${name}`);
+  if (await isWhole(name)) return;
+  await caches.delete(name);
+  const cache = await caches.open(name);
+  await cache.addAll(files.map((/** @type {string} */ url) => new Request(url, { cache: "no-cache" })));
+  await cache.put(MARK, new Response(version));
+  for (const other of await versions()) {
+    if (other !== name) await caches.delete(other);
   }
-  for (const other of await caches.keys()) {
-    if (other.startsWith(PREFIX) && other !== name) await caches.delete(other);
-  }
+}
+
+/** The mark is put last, so a version that was interrupted never counts. @param {string} name */
+async function isWhole(name) {
+  return (await caches.has(name)) && (await (await caches.open(name)).match(MARK)) !== undefined;
+}
+
+async function versions() {
+  return (await caches.keys()).filter((name) => name.startsWith(PREFIX));
 }
 
 /** @param {Request} request @param {URL} url */
 async function answer(request, url) {
   const path = url.pathname === "/inspect/" ? SHELL : url.pathname;
-  const kept = await caches.match(path);
-  return kept ?? fetch(request);
+  for (const name of await versions()) {
+    if (!(await isWhole(name))) continue;
+    const kept = await (await caches.open(name)).match(path);
+    if (kept) return kept;
+  }
+  return fetch(request);
 }
