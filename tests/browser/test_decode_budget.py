@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser]
 MOST_BYTES = 400
 MOST_VERSION = 14
 LEAST_RATE = 0.8
-CODES, PICTURES = 6, 10
+CODES, PICTURES = 4, 10
 SEED = 75
 
 

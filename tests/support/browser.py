@@ -19,6 +19,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Playwright,
+    expect,
     sync_playwright,
 )
 
@@ -55,6 +56,7 @@ def playwright_or_skip() -> Iterator[Playwright]:
     """Playwright, where this machine has a Chromium."""
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         yield playwright
 
