@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from cityhall.city_file import SERVICES
 from cityhall.errors import DeskError
 from runtime.fetch import Fetcher, FetchError
+from runtime.settings import Settings
 
 FACTORIES = {
     "register": "register.app:create_app",
@@ -72,6 +73,7 @@ class Supervisor:
     def start(self) -> None:
         """Start all and wait until each answers /health."""
         refuse_taken_ports(self.plan)
+        refuse_bad_settings(self.plan)
         for name in SERVICES:
             self._start(name)
         self.wait_until_ready()
@@ -84,7 +86,7 @@ class Supervisor:
             while not is_healthy(fetcher, self.plan.urls[name]):
                 self._refuse_dead(name)
                 if time.monotonic() > deadline:
-                    raise CannotStart(f"{name} does not answer: see {self.log_path(name)}")
+                    raise CannotStart(f"{name} does not answer:\n    {self._last_words(name)}")
                 time.sleep(0.05)
 
     def keep_up(self) -> None:
@@ -129,9 +131,13 @@ class Supervisor:
     def _refuse_dead(self, name: str) -> None:
         code = self.processes[name].poll()
         if code is not None:
-            tail = self.log_path(name).read_text(errors="replace").splitlines()[-5:]
-            lines = "\n    ".join(tail)
-            raise CannotStart(f"{name} ended with code {code} while starting:\n    {lines}")
+            raise CannotStart(
+                f"{name} ended with code {code} while starting:\n    {self._last_words(name)}"
+            )
+
+    def _last_words(self, name: str) -> str:
+        tail = self.log_path(name).read_text(errors="replace").splitlines()[-5:]
+        return "\n    ".join([*tail, f"see {self.log_path(name)}"])
 
 
 def build_command(name: str, plan: Plan) -> list[str]:
@@ -187,6 +193,12 @@ def refuse_taken_ports(plan: Plan) -> None:
                 raise CannotStart(
                     f"port {port} for {name} is taken: choose another with --base-port"
                 ) from error
+
+
+def refuse_bad_settings(plan: Plan) -> None:
+    """A service that cannot use a setting would only be started again and again."""
+    for name in SERVICES:
+        Settings.from_environment(build_environment(name, plan), service=name)
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:

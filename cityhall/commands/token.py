@@ -4,6 +4,7 @@ import argparse
 
 from cityhall.command_line import show
 from cityhall.desk import open_desk
+from cityhall.errors import DeskError
 
 HELP = "print a 15-minute bearer token"
 SERVICE_OF_ROLE = {
@@ -23,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Sign and print."""
+    if arguments.role == "officer" and not arguments.agency:
+        raise DeskError("an officer belongs to an agency: name it with --agency")
     service = arguments.service or SERVICE_OF_ROLE[arguments.role]
     token = open_desk(arguments).token(
         service=service, role=arguments.role, agency=arguments.agency

@@ -1,7 +1,7 @@
 """`./city wallet`: a resident's wallet with a software device, through the same mobile API."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cityhall.command_line import show
 from cityhall.desk import open_desk
@@ -43,7 +43,7 @@ def receive(arguments: argparse.Namespace, device: Device) -> None:
     """Take the offer and keep view copies for showing without a network."""
     received = device.receive(arguments.uri, tx_code=arguments.tx_code)
     device.keep_views()
-    show(arguments, {"credentials": list(received)})
+    show_cards(arguments, received)
 
 
 def answer(arguments: argparse.Namespace, device: Device) -> None:
@@ -65,4 +65,17 @@ def show_code(arguments: argparse.Namespace, device: Device) -> None:
 
 def list_cards(arguments: argparse.Namespace, device: Device) -> None:
     """What the resident holds."""
-    show(arguments, {"credentials": list(device.credentials())})
+    show_cards(arguments, device.credentials())
+
+
+def show_cards(arguments: argparse.Namespace, cards: Sequence[Mapping[str, JsonValue]]) -> None:
+    """A line a card for people; everything about them with --json."""
+    lines = [
+        f"{card.get('type')} ({card.get('format')}), {card.get('status')}, "
+        f"{card.get('copies')} copies, valid until {card.get('valid_until')}"
+        for card in cards
+    ]
+    value: list[JsonValue] = [dict(card) for card in cards]
+    show(
+        arguments, {"credentials": value}, "\n".join(lines) or "no cards yet: ./city wallet receive"
+    )

@@ -18,6 +18,7 @@ WRONG = {
         "gone.json",
     ),
     "a code that is not there": (["verify", "gone.txt"], "cannot_work", "gone.txt"),
+    "an officer of no agency": (["token", "--role", "officer"], "cannot_work", "--agency"),
     "an unknown status": (["status", "x", "lost", "--reason", "r"], "cannot_work", "suspended"),
 }
 
@@ -51,6 +52,15 @@ def test_words_that_are_no_command_are_named(words, hint, capsys):
 
     assert ending.value.code == 2
     assert hint in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_used_is_named_at_once(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("CITY_MODE", "holiday")
+
+    exit_code = main(["demo", "--base-port", "18990", "--data-dir", str(tmp_path)])
+
+    assert exit_code == CANNOT_WORK
+    assert "CITY_MODE is not one of" in capsys.readouterr().err
 
 
 def test_a_fault_of_ours_is_one_line_that_can_be_reported(tmp_path, capsys, monkeypatch):
