@@ -199,7 +199,8 @@ class Gatherer:
             if self._quiet_until is None or self._clock() >= self._quiet_until:
                 self.refresh()
         except _UNUSABLE as error:
-            self._quiet_until = self._clock() + PAUSE_AFTER_FAILURE
+            pause = PAUSE_AFTER_FAILURE if self._believed is not None else RETRY_AFTER
+            self._quiet_until = self._clock() + pause
             logger.warning("the register did not help: %s", error)
         finally:
             self._lock.release()
