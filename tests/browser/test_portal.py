@@ -130,16 +130,20 @@ def look(page):
     """Every language of this page: nothing for axe, nothing wider than a narrow phone."""
     found = []
     for language in LANGUAGES:
-        page.click(f'.tongues button[value="{language}"]')
-        page.wait_for_selector(f'html[lang="{language}"]')
+        choose_language(page, language)
         page.set_viewport_size({"width": 320, "height": 640})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append((page.url, language, "wider than the phone"))
         found += [(page.url, language, *each) for each in run_axe(page)]
         page.set_viewport_size({"width": 1280, "height": 800})
-    page.click('.tongues button[value="en"]')
-    page.wait_for_selector('html[lang="en"]')
+    choose_language(page, "en")
     return found
+
+
+def choose_language(page, language):
+    with page.expect_navigation():
+        page.click(f'.tongues button[value="{language}"]')
+    assert page.get_attribute("html", "lang") == language
 
 
 def issue(page, city, type_name="taxi-permit"):
@@ -167,7 +171,7 @@ def test_from_the_link_to_the_revocation(city, page):
     page.wait_for_selector("img.qr")
     assert len(take(page, city)) == 1
 
-    page.wait_for_selector(".stage-received", timeout=8000)
+    page.wait_for_selector(".stage-received")
     page.click("main .actions >> text=Record")
     page.click("text=Revoke")
     page.fill("#reason", "Withdrawn by the court")
@@ -194,7 +198,7 @@ def test_every_page_is_accessible_in_every_language_and_fits_a_phone(city, page)
     issue(page, city)
     found += look(page)
     take(page, city)
-    page.wait_for_selector(".stage-received", timeout=8000)
+    page.wait_for_selector(".stage-received")
     found += look(page)
     record = page.url.replace("/offers/", "/credentials/")
     for path in ("", "/status/suspended", "/status/revoked"):
