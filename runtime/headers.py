@@ -58,7 +58,7 @@ _RUNS: Final = ("text/html", "text/javascript", "application/javascript")
 """Answers whose policy rules a page or a worker."""
 
 _PASSKEYS: Final = "publickey-credentials-get=(self), publickey-credentials-create=(self)"
-_DENIED: Final = "geolocation=(), microphone=(), payment=(), usb=(), bluetooth=(), midi=()"
+_DENIED: Final = "geolocation=(), microphone=(), payment=(), usb=(), midi=()"
 _STRICT_TRANSPORT: Final = "max-age=63072000; includeSubDomains"
 
 
