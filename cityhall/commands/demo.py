@@ -28,7 +28,7 @@ from mobile_demo.seed import make_links, seed_city
 
 HELP = "run the whole demo city"
 ORDER = ("register", "issuer", "wallet_api", "verifier", "witness")
-LAST_PORT = 65_535
+FIRST_PORT, LAST_PORT = 1024, 65_535
 IN_FRONT = "Try ./city tour in another window. Ctrl-C ends the city."
 BEHIND = "Try ./city tour. The city goes on in the background: ./city stop ends it."
 
@@ -50,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_port(text: str) -> int:
-    """The first of five ports in a row."""
+    """The first of five ports in a row; lower ones are not for services without privileges."""
     port = int(text)
-    if not 1 <= port <= LAST_PORT - len(ORDER) + 1:
+    if not FIRST_PORT <= port <= LAST_PORT - len(ORDER) + 1:
         raise ValueError(text)
     return port
 

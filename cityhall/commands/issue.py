@@ -8,6 +8,7 @@ from cityhall.command_line import show
 from cityhall.desk import open_desk
 from cityhall.errors import DeskError
 from cityhall.last_issued import remember
+from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, parse_object
 from mobile_demo.catalog import load_catalog
 from mobile_demo.people import agency_for
@@ -58,6 +59,9 @@ def read_claims(arguments: argparse.Namespace) -> dict[str, JsonValue]:
         raise DeskError(f"no type {arguments.type}: name one of {', '.join(sorted(types))}")
     if arguments.claims is None:
         return dict(load_catalog().by_name(arguments.type).example)
-    if str(arguments.claims) == "-":
-        return parse_object(sys.stdin.buffer.read())
-    return parse_object(arguments.claims.read_bytes())
+    is_input = str(arguments.claims) == "-"
+    data = sys.stdin.buffer.read() if is_input else arguments.claims.read_bytes()
+    try:
+        return parse_object(data)
+    except EncodingError as error:
+        raise DeskError(f"claims of {arguments.claims}: {error}") from error

@@ -77,5 +77,7 @@ def show_cards(arguments: argparse.Namespace, cards: Sequence[Mapping[str, JsonV
     ]
     value: list[JsonValue] = [dict(card) for card in cards]
     show(
-        arguments, {"credentials": value}, "\n".join(lines) or "no cards yet: ./city wallet receive"
+        arguments,
+        {"credentials": value},
+        "\n".join(lines) or "no cards yet: ./city wallet receive OFFER_URI",
     )
