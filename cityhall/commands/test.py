@@ -1,19 +1,23 @@
 """
 `./city test`: every test that this machine can run, and a list of what was skipped and why.
 
-`--everything` fails instead of skipping, except for published vectors, which run where
-`CITY_VECTORS` is set. All other words go to pytest.
+Two rounds: all that needs no browser on every core at once, then the browsers one after another,
+because a camera and a clock want the machine for themselves. `--everything` fails instead of
+skipping, except for published vectors, which run where `CITY_VECTORS` is set. Other words go to
+pytest, in one plain round.
 """
 
 import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from cityhall.command_line import ROOT
 from cityhall.peers import ensure_peers
 
 HELP = "run the tests"
+NO_TESTS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,5 +31,22 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.everything:
         ensure_peers()
         words.append("--everything")
+    codes = [run_round(each) for each in rounds(arguments.rest, words)]
+    return max((code for code in codes if code != NO_TESTS), default=NO_TESTS)
+
+
+def rounds(given: Sequence[str], words: list[str]) -> list[list[str]]:
+    """The words of each round of pytest."""
+    if given:
+        return [words]
+    cores = str(os.cpu_count() or 1)
+    return [
+        [*words, "-n", cores, "--dist", "loadfile", "-m", "not browser"],
+        [*words, "-m", "browser"],
+    ]
+
+
+def run_round(words: Sequence[str]) -> int:
+    """One pytest, with its list of skipped tests and of the slowest."""
     command = [sys.executable, "-m", "pytest", "-rs", "--durations=10", *words]
     return subprocess.call(command, cwd=ROOT, env=os.environ.copy())
