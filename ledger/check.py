@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 
 from ledger import store
 from ledger.epoch import build_epoch_leaf, build_list_leaf, token_digest
-from ledger.errors import Malformed
+from ledger.errors import LogDamaged, Malformed
 from ledger.merkle import EMPTY_ROOT, leaf_hash, node_hash, tree_root
 from ledger.note import parse_checkpoint_text, parse_note
 from ledger.store import Epoch, Member
@@ -24,7 +24,7 @@ def check(database: Database) -> list[str]:
     with database.reading() as session:
         try:
             return list(_breaches(session))
-        except Malformed as error:
+        except (Malformed, LogDamaged) as error:
             return [f"a row of the log cannot be read: {error}"]
 
 

@@ -11,19 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
     Row,
     Select,
-    String,
     Table,
-    Text,
-    UniqueConstraint,
     and_,
     delete,
     func,
@@ -33,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from ledger import tables
 from ledger.epoch import (
     EpochLeaf,
     ListLeaf,
@@ -42,61 +34,13 @@ from ledger.epoch import (
     parse_epoch_leaf,
     parse_list_leaf,
 )
+from ledger.errors import LogDamaged
 from ledger.merkle import leaf_hash
 from runtime.database import Session
 
-metadata = MetaData()
-
-_epoch = Table(
-    "ledger_epoch",
-    metadata,
-    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
-    Column("leaf", LargeBinary, nullable=False),
-    Column("root", LargeBinary, nullable=False),
-    Column("checkpoint", Text),
-    Column("witnessed", Text),
-)
-_tile = Table(
-    "ledger_tile",
-    metadata,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("tile", BigInteger, primary_key=True, autoincrement=False),
-    Column("data", LargeBinary, nullable=False),
-)
-_list = Table(
-    "ledger_list",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("uri", String(2048), nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("leaf", LargeBinary, nullable=False),
-    Column("token", LargeBinary),
-    Column("media_type", String(64), nullable=False),
-    Column("first_epoch", BigInteger),
-    Column("last_epoch", BigInteger),
-    Column("digest", LargeBinary, nullable=False),
-    UniqueConstraint("uri", "digest", name="uq_ledger_list_uri_digest"),
-    Index("ix_ledger_list_uri_id", "uri", "id"),
-    Index("ix_ledger_list_last_epoch", "last_epoch"),
-)
-_trust = Table(
-    "ledger_trust",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", LargeBinary, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-    Column("first_epoch", BigInteger, nullable=False),
-    Column("last_epoch", BigInteger),
-    Index("ix_ledger_trust_last_epoch", "last_epoch"),
-)
-_witness = Table(
-    "ledger_witness",
-    metadata,
-    Column("vkey", String(255), primary_key=True),
-    Column("size", BigInteger, nullable=False),
-)
-
-
+metadata = tables.metadata
+_epoch, _tile, _list = tables.EPOCH, tables.TILE, tables.LIST
+_trust, _witness = tables.TRUST, tables.WITNESS
 _is_waiting = and_(_list.c.first_epoch.is_(None), _list.c.last_epoch.is_(None))
 
 SKIPPED = 0
@@ -404,8 +348,11 @@ def _epoch_of(row: Row[Any]) -> Epoch:
 
 def _stored_list(row: Row[Any]) -> StoredList:
     token = row._mapping.get("token")
+    leaf = parse_list_leaf(bytes(row.leaf))
+    if (row.uri, row.version, bytes(row.digest)) != (leaf.uri, leaf.version, leaf.token_digest):
+        raise LogDamaged(f"a row of the list {row.uri} does not fit its leaf")
     return StoredList(
-        leaf=parse_list_leaf(bytes(row.leaf)),
+        leaf=leaf,
         token=bytes(token) if token is not None else None,
         media_type=row.media_type,
         first_epoch=row.first_epoch,

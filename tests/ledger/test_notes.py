@@ -209,6 +209,19 @@ def test_cos_01_a_time_beyond_the_calendar_is_refused():
         verify_checkpoint(checkpoint() + f"— {WITNESSES[0].name} {line}\n", policy)
 
 
+@pytest.mark.parametrize("signature", [bytes(71), bytes(73), b"\xff" * 8 + bytes(64)])
+def test_cos_01_a_cosignature_has_a_time_and_64_bytes(signature):
+    line = base64.b64encode(WITNESSES[0].key_id + signature).decode()
+
+    with pytest.raises(NoteRefused) as refused:
+        verify_checkpoint(
+            checkpoint() + f"— {WITNESSES[0].name} {line}\n",
+            QuorumPolicy(LOG_KEY, WITNESSES, threshold=1),
+        )
+
+    assert refused.value.detail == "bad_signature"
+
+
 def test_a_note_signature_never_passes_for_a_cosignature():
     as_note = verifier_key("witness.example/2", 2, ED25519)
     note = checkpoint() + sign_note(TEXT, key=as_note, signer=signing_key(2)).split("\n\n")[1]
