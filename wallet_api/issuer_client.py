@@ -27,11 +27,12 @@ from openid4vc.server_metadata import (
     well_known_url,
 )
 from runtime.fetch import Fetched, Fetcher
-from wallet_api.errors import IssuerRefused, Unreachable
+from wallet_api.errors import IssuerRefused, NotFound, Unreachable
 
 MAX_METADATA_BYTES = 1_048_576
 MAX_ANSWER_BYTES = 262_144
 JSON = "application/json"
+GONE = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,11 @@ class IssuerClient:
     allow_http_loopback: bool
 
     def fetch_offer(self, url: str) -> bytes:
-        """A credential offer by reference."""
-        return self._get(url)
+        """A credential offer by reference; NotFound when it was used or ran out."""
+        answer = self.fetcher.get(url, accept=JSON, max_bytes=MAX_METADATA_BYTES)
+        if answer.status in GONE:
+            raise NotFound("the offer is no longer there: it was used, taken back, or ran out")
+        return _expect_200(answer)
 
     def fetch_metadata(self, issuer: str) -> IssuerMetadata:
         """The issuer's metadata; refused when it speaks for another identifier (VCI-W-02)."""
@@ -92,10 +96,13 @@ class IssuerClient:
         )
 
     def _get(self, url: str) -> bytes:
-        answer = self.fetcher.get(url, accept=JSON, max_bytes=MAX_METADATA_BYTES)
-        if answer.status != 200:
-            raise Unreachable(f"the issuer answered {answer.status}, expected 200")
-        return answer.body
+        return _expect_200(self.fetcher.get(url, accept=JSON, max_bytes=MAX_METADATA_BYTES))
+
+
+def _expect_200(answer: Fetched) -> bytes:
+    if answer.status != 200:
+        raise Unreachable(f"the issuer answered {answer.status}, expected 200")
+    return answer.body
 
 
 def _bearer(access_token: str) -> dict[str, str]:

@@ -271,6 +271,16 @@ def test_an_issuer_that_is_away_is_a_503_and_the_offer_can_be_tried_again(city, 
     assert again.status_code == 200
 
 
+def test_an_offer_that_was_used_up_is_no_longer_there(city, phone):
+    offer = f"openid-credential-offer://?credential_offer_uri={city.peers.issuer}/offers/used"
+
+    answer = phone.preview(offer)
+
+    assert answer.status_code == 404
+    assert answer.get_json()["code"] == "not_found"
+    assert "used" in answer.get_json()["detail"]
+
+
 def test_a_signature_by_another_key_or_over_another_text_is_refused(city, phone):
     path, accepted = phone.accept(city.peers.offer())
     (asked,) = accepted.get_json()["signing_inputs"]
