@@ -19,6 +19,7 @@ from encoding.strict_json import JsonValue
 
 ROOT = Path(__file__).resolve().parent.parent
 CANNOT_WORK = 3
+CUT_OFF = 141
 
 COMMANDS = (
     "demo", "tour", "stop", "health", "test", "check", "agency", "officer", "inspector", "business",
@@ -54,6 +55,10 @@ def main(words: Sequence[str]) -> int:
         return command.run(arguments)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does; nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_OFF
     except Exception as failure:  # noqa: BLE001 - the last door: no traceback for an operator
         return _explain(failure, as_json=arguments.json)
 

@@ -72,7 +72,7 @@ def show_cards(arguments: argparse.Namespace, cards: Sequence[Mapping[str, JsonV
     """A line a card for people; everything about them with --json."""
     lines = [
         f"{card.get('type')} ({card.get('format')}), {card.get('status')}, "
-        f"{card.get('copies')} copies, valid until {card.get('valid_until')}"
+        f"copies: {card.get('copies')}, valid until {card.get('valid_until')}"
         for card in cards
     ]
     value: list[JsonValue] = [dict(card) for card in cards]
