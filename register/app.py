@@ -79,9 +79,7 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
     """The register's parts, on a migrated database."""
     database = Database(settings.database_url)
     migrate(database, MIGRATIONS)
-    keystore = FileKeystore(
-        settings.data_dir / "keys" / "register", passphrase=_read_passphrase(settings)
-    )
+    keystore = FileKeystore.from_settings(settings)
     log_signer = keystore.signer("log", "EdDSA")
     log_key = build_log_key(settings.log_origin, log_signer)
     authority = Authority(
@@ -93,26 +91,23 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
     governance = Governance(
         database, signer=keystore.signer("trust", "ES256"), authority=authority, clock=clock
     )
-    witnesses = Witnesses(
-        database,
-        log_key=log_key,
-        fetcher=fetcher,
-        first_url=None if settings.is_production else settings.witness_url,
-    )
     governance.begin()
+    first_url = None if settings.is_production else settings.witness_url
+    witnesses = Witnesses(database, log_key=log_key, fetcher=fetcher, first_url=first_url)
+    closer = Closer(
+        database,
+        key=log_key,
+        signer=log_signer,
+        quorum=witnesses.quorum,
+        trust=trust_leaves,
+        clock=clock,
+        epoch_length=timedelta(seconds=settings.epoch_seconds),
+    )
     return Hall(
         database=database,
         clock=clock,
         log_key=log_key,
-        closer=Closer(
-            database,
-            key=log_key,
-            signer=log_signer,
-            quorum=witnesses.quorum,
-            trust=trust_leaves,
-            clock=clock,
-            epoch_length=timedelta(seconds=settings.epoch_seconds),
-        ),
+        closer=closer,
         governance=governance,
         authority=authority,
         publications=Publications(database),
@@ -155,8 +150,3 @@ def _answers(hall: Hall) -> bool:
     with hall.database.reading() as session:
         ledger_store.newest_epoch(session)
     return True
-
-
-def _read_passphrase(settings: Settings) -> bytes | None:
-    file = settings.key_passphrase_file
-    return file.read_bytes().strip() if file is not None else None

@@ -78,6 +78,7 @@ def build_operator_routes(hall: Hall) -> APIBlueprint:
     _add_lists(routes, hall)
     _add_epochs(routes, hall)
     _add_trust(routes, hall)
+    _add_keys(routes, hall)
     return routes
 
 
@@ -141,6 +142,8 @@ def _add_trust(routes: APIBlueprint, hall: Hall) -> None:
         version = hall.governance.put_verifier(body.verifier, actor=actor)
         return answer_json({"version": version}, status=201)
 
+
+def _add_keys(routes: APIBlueprint, hall: Hall) -> None:
     @routes.post(
         "/certificates",
         summary="Certify a key",

@@ -84,11 +84,7 @@ def build_witness(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Witn
     """The witness on its migrated database, with its key."""
     database = Database(settings.database_url)
     migrate(database, MIGRATIONS)
-    passphrase = settings.key_passphrase_file
-    keystore = FileKeystore(
-        settings.data_dir / "keys" / "witness",
-        passphrase=passphrase.read_bytes().strip() if passphrase else None,
-    )
+    keystore = FileKeystore.from_settings(settings)
     name = settings.base_url.split("://", 1)[1]
     key = claim_key(database, keystore, name=name)
 
