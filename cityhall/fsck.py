@@ -13,7 +13,7 @@ import ledger.check
 import register.check
 import verifier.store
 import wallet_api.store
-from cityhall.databases import open_databases
+from cityhall.databases import open_databases, read_settings
 from runtime.audit import verify_chain
 from runtime.database import Database
 from wallet_api.encryption import KeyEncryptionKey, load_key_file
@@ -47,7 +47,7 @@ def check_city(data_dir: Path) -> dict[str, list[str]]:
 
 def _wallet_key(data_dir: Path) -> KeyEncryptionKey | None:
     """With the key file at hand every sealed value is opened too; without it only shapes count."""
-    path = data_dir / "keys" / "wallet.kek"
+    path = read_settings(data_dir, "wallet_api").wallet_kek_file
     return load_key_file(path, may_create=False) if path.exists() else None
 
 

@@ -6,7 +6,7 @@ has seen.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from credentials.errors import CredentialError
@@ -73,7 +73,7 @@ class OfflineInspector:
             verdict = self._judge(presentation, policy, text_of(view, "audience"), now)
         except CredentialError as error:
             raise DemoError("this is no code of a city wallet", code="malformed") from error
-        return build_verdict_json(verdict)
+        return build_verdict_json(replace(verdict, purpose=self.purpose))
 
     def _judge(self, presentation: str, policy: Policy, audience: str, now: datetime) -> Verdict:
         assert self.bundle is not None

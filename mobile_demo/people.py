@@ -1,6 +1,13 @@
 """The demo city: its agencies, its people and what is written in their papers."""
 
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from encoding.strict_json import JsonValue
+
+FAMILY_NAMES = ("Sok", "Chan", "Keo", "Chea", "Heng", "Lim", "Ouk", "Prak", "Sam", "Tep")
+GIVEN_NAMES = ("Dara", "Bopha", "Vanna", "Sophea", "Rith", "Sreymom", "Piseth", "Kunthea")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,19 @@ def agency_for(type_name: str) -> str:
         if type_name in agency.types:
             return agency.name
     raise KeyError(type_name)
+
+
+def resettle(claims: Mapping[str, JsonValue], *, seed: int) -> dict[str, JsonValue]:
+    """
+    Example claims as another person's: names, driver number and plate drawn from the seed, the
+    same in every paper of that person. Papers without such a claim stay as they are.
+    """
+    chance = random.Random(seed)  # noqa: S311 - demo people, nothing secret
+    family, given = chance.choice(FAMILY_NAMES), chance.choice(GIVEN_NAMES)
+    person: dict[str, JsonValue] = {
+        "family_name": family,
+        "given_name": given,
+        "driver_number": f"D-{chance.randrange(100_000, 999_999)}",
+        "plate": f"2A-{chance.randrange(1000, 9999)}",
+    }
+    return {name: person.get(name, value) for name, value in claims.items()}

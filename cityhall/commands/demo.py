@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import webbrowser
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,7 @@ from mobile_demo.desk import Desk, prepare_operator_keys
 from mobile_demo.seed import make_links, seed_city
 
 HELP = "run the whole demo city"
+SEED_FILE = "seed"
 ORDER = ("register", "issuer", "wallet_api", "verifier", "witness")
 FIRST_PORT, LAST_PORT = 1024, 65_535
 IN_FRONT = "Try ./city tour in another window. Ctrl-C ends the city."
@@ -40,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--detach", action="store_true", help="go on in the background")
     parser.add_argument(
-        "--seed", type=int, default=None, help="accepted for repeatable demo people"
+        "--seed",
+        type=int,
+        default=None,
+        help="draw the person of the example papers from this number",
     )
     parser.add_argument("--tls", action="store_true", help="HTTPS under a generated authority")
     parser.add_argument(
@@ -64,6 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.detach:
         return detach(arguments, data_dir)
     signal.signal(signal.SIGTERM, _interrupt)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if arguments.seed is not None:
+        (data_dir / SEED_FILE).write_text(str(arguments.seed))
     supervisor = Supervisor(build_plan(arguments, data_dir))
     started = time.monotonic()
     try:
@@ -72,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.lan:
             show_phone_help(supervisor.plan)
         sys.stdout.flush()
+        open_browser(arguments, value)
         while True:
             time.sleep(0.5)
             supervisor.keep_up()
@@ -140,6 +149,20 @@ def open_city(supervisor: Supervisor, *, started: float) -> dict[str, JsonValue]
     return value
 
 
+def read_seed(data_dir: Path) -> int | None:
+    """The number that `--seed` gave, for the example papers of `./city issue`."""
+    path = data_dir / SEED_FILE
+    return int(path.read_text()) if path.exists() else None
+
+
+def open_browser(arguments: argparse.Namespace, value: dict[str, JsonValue]) -> None:
+    """The resident's wallet in the desktop's browser, where there is a desktop."""
+    has_desktop = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    urls = value["urls"]
+    if has_desktop and sys.stdout.isatty() and not arguments.no_browser and isinstance(urls, dict):
+        webbrowser.open(str(urls["wallet_api"]))
+
+
 def is_seeded(plan: Plan) -> bool:
     """Whether the demo city was founded for these addresses."""
     marker = plan.data_dir / "seeded"
@@ -205,6 +228,7 @@ def detach(arguments: argparse.Namespace, data_dir: Path) -> int:
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     words = ["demo", "--data-dir", str(data_dir), "--base-port", str(arguments.base_port)]
     words += [flag for flag in ("--tls", "--lan") if getattr(arguments, flag[2:])]
+    words += ["--seed", str(arguments.seed)] if arguments.seed is not None else []
     log_path = data_dir / "supervisor.log"
     with open_private(log_path) as log:
         process = subprocess.Popen(

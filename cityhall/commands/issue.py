@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 
 from cityhall.command_line import show
+from cityhall.commands.demo import read_seed
 from cityhall.desk import open_desk
 from cityhall.errors import DeskError
 from cityhall.last_issued import remember
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, parse_object
 from mobile_demo.catalog import load_catalog
-from mobile_demo.people import agency_for
+from mobile_demo.people import agency_for, resettle
 
 HELP = "offer a credential"
 
@@ -58,7 +59,9 @@ def read_claims(arguments: argparse.Namespace) -> dict[str, JsonValue]:
     if arguments.type not in types:
         raise DeskError(f"no type {arguments.type}: name one of {', '.join(sorted(types))}")
     if arguments.claims is None:
-        return dict(load_catalog().by_name(arguments.type).example)
+        example = load_catalog().by_name(arguments.type).example
+        seed = read_seed(arguments.data_dir)
+        return dict(example) if seed is None else resettle(example, seed=seed)
     is_input = str(arguments.claims) == "-"
     data = sys.stdin.buffer.read() if is_input else arguments.claims.read_bytes()
     try:

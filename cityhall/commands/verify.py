@@ -14,9 +14,11 @@ from cityhall.command_line import show
 from cityhall.commands.bundle import read_pinned_key
 from cityhall.desk import open_desk
 from encoding.strict_json import JsonValue
+from mobile_demo.errors import DemoError
 from mobile_demo.inspector import OfflineInspector
 
 HELP = "judge a presentation or a QR text"
+UNREADABLE = "malformed"
 EXIT_CODES = {"passed": 0, "failed": 1, "indeterminate": 2}
 
 
@@ -29,10 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the verdict."""
+    """Print the verdict. What cannot be read is no credential: it failed, as malformed."""
     text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text()
     judge = judge_offline if arguments.bundle else judge_online
-    verdict = judge(arguments, text.strip())
+    try:
+        verdict = judge(arguments, text.strip())
+    except DemoError as error:
+        if not error.code.startswith(UNREADABLE):
+            raise
+        verdict = {"outcome": "failed", "reasons": ["malformed"], "detail": str(error)}
     show(arguments, verdict)
     return EXIT_CODES[str(verdict["outcome"])]
 
