@@ -22,7 +22,8 @@ from tests.support.cities import free_base_port
 CORRUPTIONS = {
     "an issued credential's record is gone": (
         "issuer",
-        "DELETE FROM issuer_credential WHERE id = (SELECT credential FROM issuer_status_entry LIMIT 1)",
+        "DELETE FROM issuer_credential WHERE id = "
+        "(SELECT credential FROM issuer_status_entry LIMIT 1)",
     ),
     "a revocation is taken back in the records": (
         "issuer",
