@@ -159,11 +159,11 @@ def test_two_apps_in_one_process_count_apart(client):
 def test_logging_is_set_up_once():
     root, level = logging.getLogger(), logging.getLogger("city").level
     before = list(root.handlers)
+    root.handlers.clear()
     configure_logging("counter", show_messages=False)
     configure_logging("counter", show_messages=False)
-    added = [handler for handler in root.handlers if handler not in before]
-    for handler in added:
-        root.removeHandler(handler)
+    added = list(root.handlers)
+    root.handlers[:] = before
     logging.getLogger("city").setLevel(level)
 
     assert len(added) == 1

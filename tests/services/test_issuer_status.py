@@ -276,9 +276,11 @@ def test_each_version_goes_to_the_register(city, register):
     credential, [text] = city.issued()
     city.change_status(credential, "revoked")
 
-    newest = read_status_list(register.tokens[-1])
+    token, *others = register.tokens[-3:]
+    newest = read_status_list(token)
 
-    assert register.tokens[-1] == city.http.get(LIST).text
+    assert token == city.http.get(LIST).text
+    assert others == [city.http.get(f"{LIST}/{form}").text for form in ("revocation", "suspension")]
     assert status_at(newest, read_credential(text).statuses[0].index, StatusPurpose.BOTH) is (
         Status.REVOKED
     )
@@ -301,7 +303,7 @@ def test_a_register_that_is_away_gets_the_list_later(city, register):
     assert behind.pushed_version < behind.version
     assert rested == tried
     assert pushed == 1
-    assert register.tokens[-1] == city.http.get(LIST).text
+    assert register.tokens[-3] == city.http.get(LIST).text
     assert push_due(city.office) == 0
 
 
@@ -349,5 +351,8 @@ def test_the_operator_can_compare_what_is_published_with_the_register(city, regi
 
     published = published_lists(city.office.database)
 
-    assert set(published) == {f"{BASE}{LIST}"}
-    assert published[f"{BASE}{LIST}"].digest == token_digest(register.tokens[-1].encode())
+    forms = [f"{BASE}{LIST}{form}" for form in ("", "/revocation", "/suspension")]
+    assert set(published) == set(forms)
+    assert [published[form].digest for form in forms] == [
+        token_digest(token.encode()) for token in register.tokens[-3:]
+    ]
