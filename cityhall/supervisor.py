@@ -31,7 +31,8 @@ FACTORIES = {
     "verifier": "verifier.app:create_app",
     "witness": "register.witness:create_app",
 }
-THREADS = 8
+THREADS = 24
+"""Of each service: as many requests may share one commit."""
 READY_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
 URL_SETTINGS = {

@@ -6,6 +6,8 @@ Promises, the same on both:
 - `writing()` is one transaction, all or nothing, and there is one writer at a time: on SQLite
   BEGIN IMMEDIATE, on PostgreSQL an advisory lock. So what a writer reads stays true until it
   commits, also between processes.
+- `write_together()` is the same for one piece of work; pieces that wait at the same time share one
+  transaction, and so one wait for the disk. Each is kept or leaves no trace by itself.
 - `reading()` sees one consistent state and never waits for a writer.
 - What was committed survives kill -9 and power loss (WAL with synchronous=FULL).
 - A database that stays locked or away is `DatabaseUnavailable`; then nothing was written.
@@ -16,10 +18,10 @@ In-memory databases are refused: they keep no promise.
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -30,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from runtime.errors import DatabaseUnavailable, SettingsError
+from runtime.shared_writes import Piece, SharedWrites
 from runtime.tables import create_runtime_tables
 
 __all__ = ["Database", "Session", "create_runtime_tables", "migrate"]
@@ -52,6 +55,11 @@ _SQLITE_FAULTS: Final = frozenset((5, 6, 8, 10, 13, 14))
 """Result codes BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN; all else is a bug of ours."""
 
 _MIGRATION_ENVIRONMENT: Final = Path(__file__).parent / "migration_environment"
+CONNECTIONS: Final = 40
+"""More than a service has threads, so that none waits for another's connection."""
+
+T = TypeVar("T")
+
 _migrating: Final = threading.Lock()
 """Alembic keeps its `op` in a global, so one thread migrates at a time."""
 
@@ -63,13 +71,15 @@ class Database:
         self.url = _checked_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._thread = threading.local()
+        self._turn = threading.Lock()
+        self._shared = SharedWrites(self._write_all)
         self.engine = _build_sqlite(self.url) if self.is_sqlite else _build_postgresql(self.url)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, or leaves no trace."""
         with (
-            self._one_writer_in_this_thread(),
+            self._one_writer(),
             _faults_named("database did not take the write"),
             self.engine.connect() as connection,
             _begin_writing(connection),
@@ -78,16 +88,37 @@ class Database:
             yield session
             session.flush()
 
+    def write_together(self, work: Callable[[Session], T]) -> T:
+        """
+        Do a short piece of work in a transaction that others may share; returns when it is
+        committed. It may run in another thread, and again when one beside it failed: it must do
+        nothing but read and write through the session.
+        """
+        self._refuse_writer_in_writer()
+        return self._shared.do(work)
+
+    def _write_all(self, pieces: list[Piece[Any]]) -> None:
+        with self.writing() as session:
+            for piece in pieces:
+                piece.run(session)
+
     @contextmanager
-    def _one_writer_in_this_thread(self) -> Iterator[None]:
-        """A writer inside a writer would wait for itself; that is a bug, told at once."""
-        if getattr(self._thread, "is_writing", False):
-            raise RuntimeError("this thread is writing already: pass the session on")
+    def _one_writer(self) -> Iterator[None]:
+        """One at a time: SQLite would let the others ask again and again, with growing pauses."""
+        self._refuse_writer_in_writer()
+        if not self._turn.acquire(timeout=BUSY_MILLISECONDS / 1000):
+            raise DatabaseUnavailable("database did not take the write")
         self._thread.is_writing = True
         try:
             yield
         finally:
             self._thread.is_writing = False
+            self._turn.release()
+
+    def _refuse_writer_in_writer(self) -> None:
+        """A writer inside a writer would wait for itself; that is a bug, told at once."""
+        if getattr(self._thread, "is_writing", False):
+            raise RuntimeError("this thread is writing already: pass the session on")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -183,7 +214,10 @@ def _build_sqlite(url: URL) -> Engine:
     # Created here, so that only its owner can read it; SQLite's side files follow its mode.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000}
+        url,
+        hide_parameters=True,
+        pool_size=CONNECTIONS,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000},
     )
 
     @event.listens_for(engine, "connect")

@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from runtime.clock import Clock
@@ -38,14 +38,16 @@ class Once:
         """
         if session is not None:
             return self._claim(session, scope, key, until)
-        with self._database.writing() as own:
-            return self._claim(own, scope, key, until)
+        return self._database.write_together(lambda shared: self._claim(shared, scope, key, until))
 
     def _claim(self, session: Session, scope: str, key: str, until: datetime) -> bool:
         now = _microseconds(self._clock())
-        session.execute(delete(ONCE).where(ONCE.c.until <= now))
-        insert = _insert(session, scope=scope, key=_digest(key), until=_microseconds(until))
-        claimed = session.execute(insert.on_conflict_do_nothing().returning(ONCE.c.until))
+        connection = session.connection()
+        connection.execute(_CLEAR, {"now": now})
+        claimed = connection.execute(
+            _CLAIM[connection.dialect.name],
+            {"scope": scope, "key": _digest(key), "until": _microseconds(until)},
+        )
         return claimed.first() is not None
 
 
@@ -90,10 +92,12 @@ class Limiter:
         return row.used, max(1, -(-(row.until - now) // _SECOND))
 
 
-def _insert(session: Session, *, scope: str, key: bytes, until: int) -> _Insert:
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert(ONCE) if dialect == "postgresql" else sqlite.insert(ONCE)
-    return insert.values(scope=scope, key=key, until=until)
+# Built once: building a statement costs more than running it.
+_CLEAR: Final = delete(ONCE).where(ONCE.c.until <= bindparam("now"))
+_CLAIM: Final = {
+    "sqlite": sqlite.insert(ONCE).on_conflict_do_nothing().returning(ONCE.c.until),
+    "postgresql": postgresql.insert(ONCE).on_conflict_do_nothing().returning(ONCE.c.until),
+}
 
 
 def _insert_limit(session: Session, scope: str, key: bytes, until: int) -> _Insert:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from credentials.verdict import Reason, Verdict
+from runtime.database import Session
 from runtime.failpoints import failpoint
 from verifier.desk import Desk
 from verifier.store.checks import CheckRecord, record_check
@@ -52,18 +53,24 @@ def claim_and_record(
 ) -> Verdict:
     """The verdict that counts: the given one for the first, `judge_replayed()` for the others."""
     used = replay_key if is_shown_by_holder(verdict) else None
-    with failpoint("verifier.record"), desk.database.writing() as session:
+    record = build_record(verdict, occasion)
+
+    def claim_for_the_first(session: Session) -> bool:
         now = desk.clock()
         is_first = used is None or desk.once.claim(
             REPLAY_SCOPE, used, until=now + REPLAY_MEMORY, session=session
         )
         if is_first:
-            record_check(session, build_record(verdict, occasion), now=now)
+            record_check(session, record, now=now)
+        return is_first
+
+    with failpoint("verifier.record"):
+        is_first = desk.database.write_together(claim_for_the_first)
     if is_first:
         return verdict
     replayed = judge_replayed()
-    with desk.database.writing() as session:
-        record_check(session, build_record(replayed, occasion), now=desk.clock())
+    again = build_record(replayed, occasion)
+    desk.database.write_together(lambda session: record_check(session, again, now=desk.clock()))
     return replayed
 
 

@@ -34,7 +34,7 @@ class CheckRecord:
 
 def record_check(session: Session, record: CheckRecord, *, now: datetime) -> None:
     """Keep what was found."""
-    session.execute(_INSERT, _check_values(record, now=now))
+    session.connection().execute(_INSERT, _check_values(record, now=now))
 
 
 def is_logged(session: Session, log_id: str) -> bool:
