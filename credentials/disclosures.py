@@ -190,7 +190,7 @@ def conceal_claims(
     element of an array. `decoys` digests of nothing join every `_sd` (section 4.2.5).
     """
     concealing = _Concealing(salt=salt, decoys=decoys)
-    payload = concealing.conceal_object(dict(claims), tuple(paths))
+    payload = concealing.conceal_object(dict(claims), paths)
     if len(set(concealing.salts)) != len(concealing.salts):
         raise Malformed("a salt was drawn twice", detail="weak_salt")
     if concealing.disclosures:
@@ -207,7 +207,7 @@ class _Concealing:
         self._salt = salt
         self._decoys = decoys
 
-    def conceal(self, value: JsonValue, paths: tuple[ClaimPath, ...]) -> JsonValue:
+    def conceal(self, value: JsonValue, paths: Collection[ClaimPath]) -> JsonValue:
         """The value with what stands at these paths replaced by digests."""
         if isinstance(value, dict):
             return self.conceal_object(value, paths)
@@ -216,16 +216,20 @@ class _Concealing:
         return value
 
     def conceal_object(
-        self, value: dict[str, JsonValue], paths: tuple[ClaimPath, ...]
+        self, value: dict[str, JsonValue], paths: Collection[ClaimPath]
     ) -> dict[str, JsonValue]:
         """The object with its claims at these paths moved into `_sd`."""
         if not RESERVED.isdisjoint(value):
             raise Malformed("a claim has a reserved name", detail="reserved_claim_name")
         plain: dict[str, JsonValue] = {}
         digests: list[str] = []
+        below: dict[str | int | None, list[ClaimPath]] = {}
+        for path in paths:
+            if path:
+                below.setdefault(path[0], []).append(path[1:])
         for name, member in value.items():
-            tails = tuple(path[1:] for path in paths if path and path[0] == name)
-            content = self.conceal(member, tails)
+            tails = below.get(name, ())
+            content = self.conceal(member, tails) if type(member) in _CONTAINERS else member
             if () in tails:
                 digests.append(self._disclose([self._draw_salt(), name, content]))
             else:
@@ -239,7 +243,7 @@ class _Concealing:
         return plain
 
     def _conceal_array(
-        self, value: list[JsonValue], paths: tuple[ClaimPath, ...]
+        self, value: list[JsonValue], paths: Collection[ClaimPath]
     ) -> list[JsonValue]:
         elements: list[JsonValue] = []
         for index, member in enumerate(value):

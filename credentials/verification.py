@@ -46,8 +46,11 @@ from credentials.status_judgement import (
 from credentials.trust import TrustedIssuer, find_issuer, issues_type_named
 from credentials.verdict import Check, Outcome, Reason, Verdict, failed, passed, undecided
 
-Presentation = Mapping[str, str]
-"""Credential id (a DCQL query id, or the one rule of a view) to the text that was presented."""
+Presentation = Mapping[str, str | tuple[Credential, ...]]
+"""
+Credential id (a DCQL query id, or the one rule of a view) to the text that was presented, or to
+what `read_presentation` made of it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,13 @@ def _check_shape(presentation: Presentation, policy: Policy) -> list[Check]:
 
 
 def _judge_credential(
-    rule: CredentialRule, text: str | None, question: _Question, evidence: Evidence
+    rule: CredentialRule,
+    shown: str | tuple[Credential, ...] | None,
+    question: _Question,
+    evidence: Evidence,
 ) -> _Judged:
     """Checks 1 to 9."""
-    credential = _read(rule, text)
+    credential = _read(rule, shown)
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
     issuer = find_issuer(question.material.trust, credential.issuer)
@@ -159,14 +165,14 @@ def _judge_credential(
     )
 
 
-def _read(rule: CredentialRule, text: str | None) -> Credential | Check:
+def _read(rule: CredentialRule, shown: str | tuple[Credential, ...] | None) -> Credential | Check:
     """Check 1."""
-    if text is None:
+    if shown is None:
         return failed(
             "format", Reason.CLAIM_MISSING, detail="credential_missing", credential=rule.id
         )
     try:
-        credentials = read_presentation(text)
+        credentials = read_presentation(shown) if isinstance(shown, str) else shown
     except Malformed as error:
         return failed("format", Reason.MALFORMED, detail=error.detail, credential=rule.id)
     except CredentialError:

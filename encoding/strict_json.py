@@ -42,13 +42,9 @@ def parse_json(
     """Read one JSON value that fills the whole input."""
     text = _decode_text(data, max_bytes)
     _check_structure(text, max_depth=max_depth, max_members=max_members)
-    try:
-        value = cast("JsonValue", _DECODER.decode(text))
-    except json.JSONDecodeError as error:
-        detail = "trailing_data" if error.msg == "Extra data" else "invalid_json"
-        raise Malformed("text is not JSON", detail=detail) from error
+    value = _decode_value(text)
     # Raw surrogates cannot get here, so only texts with such an escape need the walk.
-    if _SURROGATE_ESCAPE.search(text):
+    if "\\u" in text and _SURROGATE_ESCAPE.search(text):
         _refuse_lone_surrogates(value)
     return value
 
@@ -70,10 +66,7 @@ def parse_object(
 def build_json(value: object) -> bytes:
     """Write compact UTF-8 JSON, members in the given order."""
     try:
-        text = json.dumps(
-            value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
-        )
-        return text.encode("utf-8")
+        return _ENCODER.encode(value).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise Malformed("value cannot be written as JSON", detail="not_json") from error
 
@@ -97,6 +90,21 @@ def _decode_text(data: bytes | str, max_bytes: int) -> str:
     except UnicodeError as error:
         raise Malformed("JSON is not valid UTF-8", detail="invalid_utf8") from error
     return data
+
+
+def _decode_value(text: str) -> JsonValue:
+    try:
+        # Without white space around it, as programs write JSON, one scan is all.
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return cast("JsonValue", value)
+    except json.JSONDecodeError:
+        pass  # read again, for the white space or for the fault
+    try:
+        return cast("JsonValue", _DECODER.decode(text))
+    except json.JSONDecodeError as error:
+        detail = "trailing_data" if error.msg == "Extra data" else "invalid_json"
+        raise Malformed("text is not JSON", detail=detail) from error
 
 
 def _check_structure(text: str, *, max_depth: int, max_members: int) -> None:
@@ -168,4 +176,7 @@ _DECODER = json.JSONDecoder(
     parse_int=_integer,
     parse_float=_float,
     parse_constant=_constant,
+)
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
 )

@@ -15,7 +15,7 @@ verdict and one line in the log of checks. The order:
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from credentials.policy import Policy
 from credentials.reading import read_presentation
 from credentials.trust import trusted_certificates
 from credentials.verdict import Outcome, Reason, Verdict
-from credentials.verification import verify
+from credentials.verification import Presentation, verify
 from encoding import base64url
 from encoding.errors import EncodingError
 from verifier.claim_values import DemandedValues, check_values
@@ -55,9 +55,9 @@ YOUNGER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is judged: the presented texts, and what they have to satisfy."""
+    """What is judged: what was presented, and what it has to satisfy."""
 
-    presentation: Mapping[str, str]
+    presentation: Presentation
     credentials: Sequence[Credential]
     purpose: str
     policy: Policy
@@ -138,9 +138,10 @@ def list_uris(credentials: Sequence[Credential]) -> tuple[str, ...]:
 
 def _ask(presentation: str, purpose_id: str, view: ViewQuery) -> Question:
     rule = view.policy.credentials[0]
+    credentials = read_presentation(presentation)
     return Question(
-        presentation={rule.id: presentation},
-        credentials=read_presentation(presentation),
+        presentation={rule.id: credentials},
+        credentials=credentials,
         purpose=purpose_id,
         policy=view.policy,
         audience=view.audience,
