@@ -103,8 +103,9 @@ def start_hello(port: int) -> "subprocess.Popen[bytes]":
     """The bare application under the same server."""
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws",
-         "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS),
-         "--log-level", "error", "benchmarks.hello:create_app"],
+         "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+         "--blocking-threads", str(THREADS), "--log-level", "error",
+         "benchmarks.hello:create_app"],
         cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     for _ in range(200):
