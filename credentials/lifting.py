@@ -32,6 +32,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from credentials.errors import Malformed
 from encoding import base64url
 from encoding import errors as encoding_errors
@@ -262,14 +265,18 @@ def _is_on_curve(x: bytes, y: bytes) -> bool:
     return a < _P and b < _P and b * b % _P == (a * a * a - 3 * a + _B) % _P
 
 
+@lru_cache(maxsize=1024)
 def _decompress(x: bytes, *, is_odd: bool) -> bytes:
-    a = int.from_bytes(x, "big")
-    # The prime is 3 modulo 4, so this power is a square root where there is one (SEC 1, 2.3.4).
-    root = pow((a * a * a - 3 * a + _B) % _P, (_P + 1) // 4, _P)
-    y = (root if root % 2 == is_odd else _P - root).to_bytes(32, "big")
-    if not _is_on_curve(x, y):
-        raise Malformed("the code has an x that is not on the curve", detail="damaged_code")
-    return y
+    """SEC 1, 2.3.4. Remembered: the keys of agencies come again with every code."""
+    try:
+        point = ec.EllipticCurvePublicKey.from_encoded_point(
+            ec.SECP256R1(), (b"\x03" if is_odd else b"\x02") + x
+        )
+    except ValueError as error:
+        raise Malformed(
+            "the code has an x that is not on the curve", detail="damaged_code"
+        ) from error
+    return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[-len(x) :]
 
 
 def _decode_text(data: bytes) -> str:

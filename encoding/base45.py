@@ -5,10 +5,15 @@ Decoding is strict: lower case, unknown characters, a lone last character and gr
 largest value are refused.
 """
 
+import struct
+
 from encoding.errors import Malformed
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_VALUE = {character: value for value, character in enumerate(ALPHABET)}
+_FOREIGN = 255
+_VALUES = bytes(
+    ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _FOREIGN for code in range(256)
+)
 _PAIRS = tuple(low + high for high in ALPHABET for low in ALPHABET)
 """Two characters, least significant first, for each value below 45 * 45."""
 
@@ -29,20 +34,16 @@ def decode(text: str) -> bytes:
     if len(text) % 3 == 1:
         raise Malformed("base45 text has a lone last character", detail="invalid_base45")
     try:
-        values = [_VALUE[character] for character in text]
-    except KeyError as error:
+        values = text.encode("ascii").translate(_VALUES)
+    except UnicodeEncodeError as error:
         raise Malformed("text holds a foreign character", detail="invalid_base45") from error
-    data = bytearray()
+    if _FOREIGN in values:
+        raise Malformed("text holds a foreign character", detail="invalid_base45")
     whole = len(values) - len(values) % 3
     triples = zip(values[0:whole:3], values[1:whole:3], values[2:whole:3], strict=True)
-    for low, middle, high in triples:
-        number = low + 45 * middle + 2025 * high
-        if number > 0xFFFF:
-            raise Malformed("base45 group is out of range", detail="invalid_base45")
-        data += number.to_bytes(2, "big")
-    if len(values) > whole:
-        number = values[whole] + 45 * values[whole + 1]
-        if number > 0xFF:
-            raise Malformed("base45 group is out of range", detail="invalid_base45")
-        data.append(number)
-    return bytes(data)
+    numbers = [low + 45 * middle + 2025 * high for low, middle, high in triples]
+    rest = values[whole] + 45 * values[whole + 1] if len(values) > whole else 0
+    if max(numbers, default=0) > 0xFFFF or rest > 0xFF:
+        raise Malformed("base45 group is out of range", detail="invalid_base45")
+    data = struct.pack(f">{len(numbers)}H", *numbers)
+    return data + bytes([rest]) if len(values) > whole else data
