@@ -9,7 +9,7 @@ a list; `credentials.verification` does.
 
 import threading
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from runtime.fetch import Fetched, Fetcher, FetchError
 
 STATUS_LIST_MEDIA_TYPES = "application/statuslist+jwt, application/vc+jwt"
 FRESH_FOR = timedelta(milliseconds=250)
+ASKED_AHEAD = timedelta(milliseconds=120)
+"""So long before its end a copy is asked for anew, so that nobody waits for a list in use."""
 PAUSE_AFTER_FAILURE = timedelta(seconds=10)
 MAX_TOKEN_BYTES = 8 << 20
 """security.md, Limits: status token 8 MB wire."""
@@ -34,36 +36,44 @@ class _Copy:
 
 
 class NewestLists:
-    """Owns the copies; one fetch a list at a time, several lists at once."""
+    """
+    Owns the copies. One question a list is on its way at a time, and who needs its answer waits
+    for that one; a copy that will soon be too old is asked for while it still serves.
+    """
 
     def __init__(self, fetcher: Fetcher, *, clock: Clock) -> None:
         self._fetcher = fetcher
         self._clock = clock
         self._copies: dict[str, _Copy] = {}
-        self._locks: dict[str, threading.Lock] = {}
+        self._asked: dict[str, Future[None]] = {}
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="status-list")
 
     def fetch(self, uris: Collection[str]) -> Mapping[str, str]:
         """The newest token of each list that its issuer would give."""
-        stale = [uri for uri in uris if not self._is_fresh(uri)]
-        if len(stale) > 1:
-            list(self._pool.map(self._refresh, stale))
-        elif stale:
-            self._refresh(stale[0])
+        now = self._clock()
+        awaited = [asked for uri in uris if (asked := self._ask_if_needed(uri, now)) is not None]
+        for asked in awaited:
+            asked.result()
         copies = {uri: self._copies.get(uri) for uri in uris}
         return {uri: copy.token for uri, copy in copies.items() if copy and copy.token}
 
-    def _is_fresh(self, uri: str) -> bool:
+    def _ask_if_needed(self, uri: str, now: datetime) -> "Future[None] | None":
+        """The answer to wait for, or None where the copy at hand still counts."""
         copy = self._copies.get(uri)
-        return copy is not None and self._clock() < copy.fresh_until
+        if copy is not None and now < copy.fresh_until - ASKED_AHEAD:
+            return None
+        with self._guard:
+            asked = self._asked.get(uri)
+            if asked is None or asked.done():
+                if len(self._asked) >= MAX_LISTS:
+                    self._asked.clear()
+                    self._copies.clear()
+                asked = self._asked[uri] = self._pool.submit(self._refresh, uri)
+        return None if copy is not None and now < copy.fresh_until else asked
 
     def _refresh(self, uri: str) -> None:
-        with self._lock_of(uri):
-            if self._is_fresh(uri):
-                return
-            old = self._copies.get(uri)
-            self._copies[uri] = self._ask(uri, old)
+        self._copies[uri] = self._ask(uri, self._copies.get(uri))
 
     def _ask(self, uri: str, old: _Copy | None) -> _Copy:
         headers = {"If-None-Match": old.etag} if old and old.token and old.etag else None
@@ -84,13 +94,6 @@ class NewestLists:
         """What was known stays known: an authentic list may only make a verdict worse."""
         until = self._clock() + PAUSE_AFTER_FAILURE
         return _Copy(old.token, old.etag, until) if old else _Copy(None, None, until)
-
-    def _lock_of(self, uri: str) -> threading.Lock:
-        with self._guard:
-            if len(self._locks) >= MAX_LISTS:
-                self._locks.clear()
-                self._copies.clear()
-            return self._locks.setdefault(uri, threading.Lock())
 
 
 def _read_token(answer: Fetched) -> str | None:
