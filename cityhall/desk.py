@@ -25,6 +25,6 @@ def build_desk(data_dir: Path, *, urls: Mapping[str, str], ca_file: Path | None)
     return Desk(
         data_dir=data_dir,
         urls=urls,
-        fetcher=build_fetcher(ca_file),
+        fetcher=build_fetcher(ca_file, urls),
         clock=system_clock(0),
     )

@@ -81,7 +81,7 @@ class Supervisor:
 
     def wait_until_ready(self) -> None:
         """Poll /health of each; CannotStart names the service and its log."""
-        fetcher = build_fetcher(self.plan.ca_file)
+        fetcher = build_fetcher(self.plan.ca_file, self.plan.urls)
         deadline = time.monotonic() + READY_SECONDS
         for name in SERVICES:
             while not is_healthy(fetcher, self.plan.urls[name]):
@@ -168,9 +168,9 @@ def build_environment(name: str, plan: Plan) -> dict[str, str]:
     return environment
 
 
-def build_fetcher(ca_file: Path | None) -> Fetcher:
-    """The desk's way to the counters: they stand on this machine."""
-    return Fetcher(ca_file=ca_file, allow_loopback=True)
+def build_fetcher(ca_file: Path | None, urls: Mapping[str, str]) -> Fetcher:
+    """The desk's way to the counters: they stand on this machine, or at its network address."""
+    return Fetcher(ca_file=ca_file, allow_loopback=True, trusted_origins=frozenset(urls.values()))
 
 
 def is_healthy(fetcher: Fetcher, url: str) -> bool:

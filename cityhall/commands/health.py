@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """One line a service; 1 when one does not answer."""
     city = read_city(arguments.data_dir)
-    fetcher = build_fetcher(city.ca_file)
+    fetcher = build_fetcher(city.ca_file, city.urls)
     found = {name: is_healthy(fetcher, city.urls[name]) for name in SERVICES}
     value: dict[str, JsonValue] = {
         name: {"url": city.urls[name], "healthy": healthy, "pid": city.pids.get(name)}
