@@ -17,9 +17,9 @@ from runtime.clock import Clock
 from runtime.fetch import Fetched, Fetcher, FetchError
 
 STATUS_LIST_MEDIA_TYPES = "application/statuslist+jwt, application/vc+jwt"
-FRESH_FOR = timedelta(milliseconds=250)
-ASKED_AHEAD = timedelta(milliseconds=120)
-"""So long before its end a copy is asked for anew, so that nobody waits for a list in use."""
+FRESH_FOR = timedelta(milliseconds=10)
+"""Shorter than any revocation takes to be acknowledged: the next check must know it. Long enough
+that under load many checks share one question."""
 PAUSE_AFTER_FAILURE = timedelta(seconds=10)
 MAX_TOKEN_BYTES = 8 << 20
 """security.md, Limits: status token 8 MB wire."""
@@ -38,7 +38,7 @@ class _Copy:
 class NewestLists:
     """
     Owns the copies. One question a list is on its way at a time, and who needs its answer waits
-    for that one; a copy that will soon be too old is asked for while it still serves.
+    for that one.
     """
 
     def __init__(self, fetcher: Fetcher, *, clock: Clock) -> None:
@@ -61,7 +61,7 @@ class NewestLists:
     def _ask_if_needed(self, uri: str, now: datetime) -> "Future[None] | None":
         """The answer to wait for, or None where the copy at hand still counts."""
         copy = self._copies.get(uri)
-        if copy is not None and now < copy.fresh_until - ASKED_AHEAD:
+        if copy is not None and now < copy.fresh_until:
             return None
         with self._guard:
             asked = self._asked.get(uri)
@@ -70,7 +70,7 @@ class NewestLists:
                     self._asked.clear()
                     self._copies.clear()
                 asked = self._asked[uri] = self._pool.submit(self._refresh, uri)
-        return None if copy is not None and now < copy.fresh_until else asked
+            return asked
 
     def _refresh(self, uri: str) -> None:
         self._copies[uri] = self._ask(uri, self._copies.get(uri))
