@@ -6,11 +6,13 @@ it need not, a key binding is passed over. A proof is an SD-JWT's key binding (R
 SD-V-12) or the `vp+jwt` around a W3C credential.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from credentials.handover import Handover
 from credentials.keys import verify_signature
-from credentials.model import Credential, KeyBinding
+from credentials.model import Credential, DeviceBinding, KeyBinding
 from credentials.policy import Policy
 from credentials.verdict import Check, Reason, failed, passed, undecided
 
@@ -20,12 +22,17 @@ REPLAY = "replay"
 
 @dataclass(frozen=True, slots=True)
 class HolderQuestion:
-    """What a proof must answer. `nonce` None: the holder chose its own (an offline QR)."""
+    """
+    What a proof must answer. `nonce` None: the holder chose its own (an offline QR). `handover`:
+    the session that an mdoc answers; without one no mdoc is bound. `proofs`: see `Material`.
+    """
 
     policy: Policy
     now: datetime
     audience: str
     nonce: str | None
+    handover: Handover | None
+    proofs: Mapping[str, bool]
 
 
 def judge_holder(credential: Credential, question: HolderQuestion) -> Check:
@@ -35,13 +42,15 @@ def judge_holder(credential: Credential, question: HolderQuestion) -> Check:
     binding = credential.key_binding
     if binding is None:
         return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail="holder_binding_missing")
-    problem = _binding_problem(credential, binding)
+    problem = (
+        "no_session"
+        if isinstance(binding, DeviceBinding)
+        else _binding_problem(credential, binding, question)
+    )
     if problem is not None:
         return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail=problem)
-    if not question.audience or binding.audience != question.audience:
-        return failed(HOLDER, Reason.WRONG_AUDIENCE, detail="wrong_audience")
-    if question.nonce is not None and binding.nonce != question.nonce:
-        return failed(HOLDER, Reason.WRONG_NONCE, detail="wrong_nonce")
+    if isinstance(binding, KeyBinding):
+        return _judge_addressee(binding, question)
     return passed(HOLDER)
 
 
@@ -57,16 +66,32 @@ def judge_replay(
     if binding is None or by_holder.reason is Reason.HOLDER_NOT_BOUND:
         # Anybody may write any time into a proof that the holder did not make.
         return undecided(REPLAY, Reason.HOLDER_NOT_BOUND, detail="holder_not_proven")
+    if isinstance(binding, DeviceBinding):
+        # The session's nonce was ours, and its time is the session's.
+        return passed(REPLAY, detail="session")
     problem = _staleness(binding, question)
     if problem is not None:
         return failed(REPLAY, Reason.STALE_CODE, detail=problem)
     return passed(REPLAY)
 
 
-def _binding_problem(credential: Credential, binding: KeyBinding) -> str | None:
+def _judge_addressee(binding: KeyBinding, question: HolderQuestion) -> Check:
+    if not question.audience or binding.audience != question.audience:
+        return failed(HOLDER, Reason.WRONG_AUDIENCE, detail="wrong_audience")
+    if question.nonce is not None and binding.nonce != question.nonce:
+        return failed(HOLDER, Reason.WRONG_NONCE, detail="wrong_nonce")
+    return passed(HOLDER)
+
+
+def _binding_problem(
+    credential: Credential, binding: KeyBinding, question: HolderQuestion
+) -> str | None:
     key = credential.holder_key
     if key is None:
         return "no_holder_key"
+    if binding.external_proof is not None:
+        is_proven = question.proofs.get(binding.external_proof)
+        return None if is_proven else "bad_holder_signature"
     if binding.algorithm != key.algorithm or not verify_signature(
         key, binding.signing_input, binding.signature
     ):

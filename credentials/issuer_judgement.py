@@ -7,11 +7,14 @@ nothing, whatever date its signature carries (S-188); a key for status lists sig
 (S-191).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from credentials.dids import parse_key_did_url
+from credentials.errors import Malformed
 from credentials.keys import PublicKey, verify_signature
-from credentials.model import Credential
+from credentials.model import Credential, Signed
 from credentials.trust import (
     KeyUse,
     TrustedIssuer,
@@ -21,7 +24,7 @@ from credentials.trust import (
     is_accredited,
     key_problem,
 )
-from credentials.verdict import Check, Reason, failed, passed, undecided
+from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
 
 ISSUER = "issuer"
 SIGNATURE = "signature"
@@ -29,11 +32,12 @@ SIGNATURE = "signature"
 
 @dataclass(frozen=True, slots=True)
 class IssuerQuestion:
-    """Whom we trust, and when it is."""
+    """Whom we trust, and when it is. `proofs`: see `Material`."""
 
     trust: TrustRegistry
     now: datetime
     skew: timedelta
+    proofs: Mapping[str, bool]
 
 
 def judge_issuer(
@@ -59,22 +63,54 @@ def judge_signature(
     """Check 4. The key comes from the registry; `kid` and `x5c` only help to find it (SD-V-04)."""
     if issuer is None:
         return undecided(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="no_key_listed")
-    choice = choose_keys(
-        issuer, credential.key_hint, identifier=credential.issuer, now=question.now
-    )
-    if choice.certified is not None and _is_signed(credential, choice.certified):
+    if credential.alteration is not None:
+        return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail=credential.alteration)
+    if credential.external_proof is not None:
+        return _judge_external(credential, issuer, question)
+    own = Signed(credential.signing_input, credential.signature, credential.key_hint)
+    for signed in (own, *credential.co_signatures):
+        check = _judge_signed(signed, issuer, credential.issuer, question)
+        if check.outcome is not Outcome.PASSED:
+            return check
+    return check
+
+
+def _judge_signed(
+    signed: Signed, issuer: TrustedIssuer, identifier: str, question: IssuerQuestion
+) -> Check:
+    choice = choose_keys(issuer, signed.key_hint, identifier=identifier, now=question.now)
+    if choice.certified is not None and _is_signed(signed, choice.certified):
         return passed(SIGNATURE)
     for trusted in choice.keys:
-        if _is_signed(credential, trusted.key):
+        if _is_signed(signed, trusted.key):
             return _check_key(trusted, question)
     if choice.problem is not None:
         return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=choice.problem)
     return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail="bad_issuer_signature")
 
 
-def _is_signed(credential: Credential, key: PublicKey) -> bool:
-    return key.algorithm == credential.key_hint.algorithm and verify_signature(
-        key, credential.signing_input, credential.signature
+def _judge_external(
+    credential: Credential, issuer: TrustedIssuer, question: IssuerQuestion
+) -> Check:
+    """A proof that a child process judged with the key that the hint names: a DID's own key."""
+    is_proven = question.proofs.get(credential.external_proof or "")
+    if is_proven is None:
+        return undecided(SIGNATURE, Reason.BAD_SIGNATURE, detail="proof_not_judged")
+    if not is_proven:
+        return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail="bad_issuer_signature")
+    try:
+        key = parse_key_did_url(credential.key_hint.key_id or "")
+    except Malformed:
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="no_key_listed")
+    trusted = next((each for each in issuer.keys if each.key == key), None)
+    if trusted is None:
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="no_key_listed")
+    return _check_key(trusted, question)
+
+
+def _is_signed(signed: Signed, key: PublicKey) -> bool:
+    return key.algorithm == signed.key_hint.algorithm and verify_signature(
+        key, signed.signing_input, signed.signature
     )
 
 

@@ -3,9 +3,10 @@ JSON Web Signatures in compact form, strictly: the only door to PyJWT.
 
 The parser of RFC 7515 section 7.1 here is our own: it reads each token once, refuses before any
 key is looked up what no honest token holds, and never follows a header to a key (`jwk`, `jku`,
-`x5u` and `x5c` give nobody trust; S-007). Refused: any `alg` but ES256 and EdDSA (S-001), any
-`crit` and `b64` (S-009), any `typ` but those that the caller names (S-010), duplicate members
-(S-012). Reading is not believing: `verify_jws` says whether a key signed.
+`x5u` and `x5c` give nobody trust; S-007). Refused: any `alg` but ES256, ES384, ES512
+and EdDSA (S-001), any `crit` and `b64` (S-009), any `typ` but those that the caller names
+(S-010), duplicate members (S-012). Reading is not believing: `verify_jws` says whether a key
+signed.
 
 Access tokens go through PyJWT with all its time checks off, since it reads the machine's clock;
 time is compared here with the `now` that is handed in.
@@ -21,7 +22,7 @@ import jwt
 
 from credentials.errors import Malformed, TokenRefused
 from credentials.keys import (
-    SIGNATURE_BYTES,
+    SIGNATURE_SIZES,
     PublicKey,
     Signer,
     verify_signature,
@@ -35,7 +36,13 @@ MAX_HEADER_BYTES = 8_192  # security.md "Limits"
 SKEW = timedelta(seconds=60)  # S-028
 
 # What a header may call an algorithm, and what we call it (RFC 9864 for the last).
-_ALGORITHM_NAMES = {"ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "EdDSA"}
+_ALGORITHM_NAMES = {
+    "ES256": "ES256",
+    "ES384": "ES384",
+    "ES512": "ES512",
+    "EdDSA": "EdDSA",
+    "Ed25519": "EdDSA",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +167,8 @@ def build_signing_input(
 
 def join_signature(signing_input: str, signature: bytes) -> str:
     """Signing input and raw signature, joined into the compact form."""
-    if len(signature) != SIGNATURE_BYTES:
-        raise Malformed("a signature must have 64 bytes", detail="invalid_signature")
+    if len(signature) not in SIGNATURE_SIZES.values():
+        raise Malformed("a signature has an impossible length", detail="invalid_signature")
     return signing_input + "." + base64url.encode(signature)
 
 

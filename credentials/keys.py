@@ -1,15 +1,17 @@
 """
 Public keys, their thumbprints, the allowed signature algorithms, and who signs.
 
-Two asymmetric algorithms exist here and no other: ES256 on P-256 and EdDSA on Ed25519. A key
-decides its algorithm; a token's header may only agree with it. There is no HMAC and no `none`
-anywhere (S-001, S-002). JWK: RFC 7517, 7518, 8037; thumbprint: RFC 7638.
+Asymmetric algorithms exist here and no other: ECDSA on P-256, P-384, P-521 and secp256k1, each
+with the one hash that its algorithm names, and EdDSA on Ed25519. A key decides its algorithm; a
+token's header may only agree with it. There is no HMAC and no `none` anywhere (S-001, S-002).
+JWK: RFC 7517, 7518, 8037, 8812; thumbprint: RFC 7638.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Protocol, cast
 
 from cryptography.exceptions import InvalidSignature
@@ -18,22 +20,45 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 from credentials.errors import Malformed
 from encoding import base64url
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue
 
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A curve of ECDSA: the length of a coordinate in bytes, and its algorithm (RFC 7518 3.4)."""
+
+    name: str
+    curve: ec.EllipticCurve
+    size: int
+    algorithm: str
+    ecdsa: ec.ECDSA
+
+
+_CURVES = (
+    _Curve("P-256", ec.SECP256R1(), 32, "ES256", ec.ECDSA(SHA256())),
+    _Curve("P-384", ec.SECP384R1(), 48, "ES384", ec.ECDSA(SHA384())),
+    _Curve("P-521", ec.SECP521R1(), 66, "ES512", ec.ECDSA(SHA512())),
+    _Curve("secp256k1", ec.SECP256K1(), 32, "ES256K", ec.ECDSA(SHA256())),
+)
+_BY_NAME = {each.name: each for each in _CURVES}
+_BY_CURVE = {each.curve.name: each for each in _CURVES}
+_BY_ALGORITHM = {each.algorithm: each for each in _CURVES}
+
 ALGORITHMS = frozenset({"ES256", "EdDSA"})
-SIGNATURE_BYTES = 64
-COORDINATE_BYTES = 32
+"""What the city itself signs with; others are only verified."""
+
+SIGNATURE_SIZES: Mapping[str, int] = MappingProxyType(
+    {"EdDSA": 64, **{each.algorithm: 2 * each.size for each in _CURVES}}
+)
+"""Algorithm to the length of its raw signature in bytes."""
 
 # RFC 7518 6.2.2, 6.3.2, 6.4.1: members that give a private or a symmetric key away (S-019).
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-
-_ECDSA = ec.ECDSA(SHA256())
-_CURVE = ec.SECP256R1()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +87,12 @@ class Signer(Protocol):
     """
     Somebody who signs with a key that stays where it is: a file, a token, a cloud service.
 
-    `sign` returns the raw signature of RFC 7518 3.4 or RFC 8037: 64 bytes, never DER.
+    `sign` returns the raw signature of RFC 7518 3.4 or RFC 8037, never DER.
     """
 
     @property
     def algorithm(self) -> str:
-        """`ES256` or `EdDSA`."""
+        """`ES256`, `EdDSA` or another of `SIGNATURE_SIZES`."""
 
     @property
     def public_jwk(self) -> Mapping[str, str]:
@@ -85,9 +110,9 @@ class SoftwareSigner:
 
     @property
     def algorithm(self) -> str:
-        """`ES256` or `EdDSA`, as the key is."""
+        """As the key is: `ES256`, `EdDSA` or another of `SIGNATURE_SIZES`."""
         if isinstance(self.private_key, ec.EllipticCurvePrivateKey):
-            return "ES256"
+            return _BY_CURVE[self.private_key.curve.name].algorithm
         return "EdDSA"
 
     @property
@@ -99,8 +124,9 @@ class SoftwareSigner:
         """Sign, raw form."""
         if isinstance(self.private_key, ed25519.Ed25519PrivateKey):
             return self.private_key.sign(data)
-        r, s = decode_dss_signature(self.private_key.sign(data, _ECDSA))
-        return r.to_bytes(COORDINATE_BYTES, "big") + s.to_bytes(COORDINATE_BYTES, "big")
+        curve = _BY_CURVE[self.private_key.curve.name]
+        r, s = decode_dss_signature(self.private_key.sign(data, curve.ecdsa))
+        return r.to_bytes(curve.size, "big") + s.to_bytes(curve.size, "big")
 
 
 def parse_jwk(value: JsonValue) -> PublicKey:
@@ -115,59 +141,65 @@ def parse_jwk(value: JsonValue) -> PublicKey:
     if not PRIVATE_MEMBERS.isdisjoint(value):
         raise Malformed("a public JWK must not hold private members", detail="private_key_in_jwk")
     match value.get("kty"), value.get("crv"):
-        case "EC", "P-256":
-            key = _parse_p256(_text(value, "x"), _text(value, "y"))
+        case "EC", str(name) if name in _BY_NAME:
+            key = _parse_elliptic(name, _text(value, "x"), _text(value, "y"))
         case "OKP", "Ed25519":
             key = _parse_ed25519(_text(value, "x"))
         case _:
-            raise Malformed("only P-256 and Ed25519 keys are known", detail="unsupported_key")
+            raise Malformed("a key is of an unknown kind or curve", detail="unsupported_key")
     _refuse_other_use(value, algorithm=key.algorithm)
     return key
 
 
 def build_public_key(key: object) -> PublicKey:
     """The `PublicKey` of a key object of the `cryptography` library."""
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        numbers = key.public_numbers()
-        return _parse_p256(_encode(numbers.x), _encode(numbers.y))
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _BY_CURVE:
+        curve, numbers = _BY_CURVE[key.curve.name], key.public_numbers()
+        return _parse_elliptic(
+            curve.name,
+            base64url.encode(numbers.x.to_bytes(curve.size, "big")),
+            base64url.encode(numbers.y.to_bytes(curve.size, "big")),
+        )
     if isinstance(key, ed25519.Ed25519PublicKey):
         return _parse_ed25519(base64url.encode(key.public_bytes_raw()))
-    raise Malformed("only P-256 and Ed25519 keys are known", detail="unsupported_key")
+    raise Malformed("a key is of an unknown kind or curve", detail="unsupported_key")
 
 
 def verify_signature(key: PublicKey, data: bytes, signature: bytes) -> bool:
     """Whether this key made this raw signature over these bytes."""
-    if len(signature) != SIGNATURE_BYTES:
+    if len(signature) != SIGNATURE_SIZES[key.algorithm]:
         return False
     # By name: asking an abstract class for its instances costs as much as a hash.
     try:
         if key.algorithm == "EdDSA":
             cast("ed25519.Ed25519PublicKey", key.key_object).verify(signature, data)
         else:
-            r = int.from_bytes(signature[:COORDINATE_BYTES], "big")
-            s = int.from_bytes(signature[COORDINATE_BYTES:], "big")
+            half = len(signature) // 2
+            r = int.from_bytes(signature[:half], "big")
+            s = int.from_bytes(signature[half:], "big")
             elliptic = cast("ec.EllipticCurvePublicKey", key.key_object)
-            elliptic.verify(encode_dss_signature(r, s), data, _ECDSA)
+            elliptic.verify(encode_dss_signature(r, s), data, _BY_ALGORITHM[key.algorithm].ecdsa)
     except InvalidSignature:
         return False
     return True
 
 
 @lru_cache(maxsize=4096)
-def _parse_p256(x: str, y: str) -> PublicKey:
-    point = b"\x04" + _decode(x) + _decode(y)
+def _parse_elliptic(name: str, x: str, y: str) -> PublicKey:
+    curve = _BY_NAME[name]
+    point = b"\x04" + _decode(x, size=curve.size) + _decode(y, size=curve.size)
     try:
         # This checks that the point is on the curve.
-        key_object = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
+        key_object = ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, point)
     except ValueError as error:
         raise Malformed("the key is not a point of its curve", detail="invalid_key") from error
-    members = (("crv", "P-256"), ("kty", "EC"), ("x", x), ("y", y))
-    return PublicKey("ES256", members, _thumbprint(members), key_object)
+    members = (("crv", name), ("kty", "EC"), ("x", x), ("y", y))
+    return PublicKey(curve.algorithm, members, _thumbprint(members), key_object)
 
 
 @lru_cache(maxsize=4096)
 def _parse_ed25519(x: str) -> PublicKey:
-    key_object = ed25519.Ed25519PublicKey.from_public_bytes(_decode(x))
+    key_object = ed25519.Ed25519PublicKey.from_public_bytes(_decode(x, size=32))
     members = (("crv", "Ed25519"), ("kty", "OKP"), ("x", x))
     return PublicKey("EdDSA", members, _thumbprint(members), key_object)
 
@@ -185,17 +217,13 @@ def _text(jwk: dict[str, JsonValue], name: str) -> str:
     return text
 
 
-def _encode(coordinate: int) -> str:
-    return base64url.encode(coordinate.to_bytes(COORDINATE_BYTES, "big"))
-
-
-def _decode(text: str) -> bytes:
+def _decode(text: str, *, size: int) -> bytes:
     try:
         decoded = base64url.decode(text)
     except EncodingError as error:
         raise Malformed("a JWK's coordinate is not base64url", detail="invalid_key") from error
-    if len(decoded) != COORDINATE_BYTES:
-        raise Malformed("a JWK's coordinate must have 32 bytes", detail="invalid_key")
+    if len(decoded) != size:
+        raise Malformed(f"a JWK's coordinate must have {size} bytes", detail="invalid_key")
     return decoded
 
 

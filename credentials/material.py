@@ -32,7 +32,8 @@ class Material:
     """
     `lists`: for each list URI the copies at hand; an anchored one says *valid*, any authentic one
     may make the verdict worse. `log`: which log and witnesses count; None when nothing is anchored
-    (judge). `is_replayed`: this key binding was seen before.
+    (judge). `is_replayed`: this key binding was seen before. `proofs`: what child processes said
+    of proofs that are not judged here, by `Credential.external_proof`.
     """
 
     trust: TrustRegistry
@@ -40,3 +41,4 @@ class Material:
     log: QuorumPolicy | None
     is_replayed: bool
     memory: Memory = field(default_factory=Memory)
+    proofs: Mapping[str, bool] = field(default_factory=dict)

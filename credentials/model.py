@@ -15,12 +15,16 @@ from encoding.strict_json import JsonValue
 
 
 class Format(StrEnum):
-    """Format identifiers of OpenID4VCI and OpenID4VP, and our own `vc+jwt`."""
+    """Format identifiers of OpenID4VCI and OpenID4VP, and media types where those have none."""
 
     DC_SD_JWT = "dc+sd-jwt"
     VC_SD_JWT = "vc+sd-jwt"
     VC_JWT = "vc+jwt"
-    LEGACY_LDP = "ldp_vc"
+    VC_COSE = "vc+cose"
+    JWT_VC_JSON = "jwt_vc_json"
+    LDP_VC = "ldp_vc"
+    MSO_MDOC = "mso_mdoc"
+    CWT = "cwt"
 
 
 class Status(StrEnum):
@@ -82,6 +86,33 @@ class KeyBinding:
     base64url SHA-256 of what was signed: what a replay is recognised by. Not of the signature:
     (r, s) and (r, -s) are both valid ECDSA signatures of one proof.
     """
+    external_proof: str | None = None
+    """As in `Credential`: the proof is one that a child process judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBinding:
+    """
+    A holder's proof in an mdoc (ISO 18013-5 section 9.1.3), as read. What was signed depends on
+    the session, so it is put together when it is judged.
+
+    `namespaces`: the DeviceNameSpacesBytes as sent. `digest`: as in `KeyBinding`.
+    """
+
+    doc_type: str
+    namespaces: bytes
+    algorithm: str
+    signature: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Bytes and a raw signature over them, with the signer's hint at the key."""
+
+    signing_input: bytes
+    signature: bytes
+    key_hint: IssuerKeyHint
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +120,15 @@ class Credential:
     """
     A credential as presented, read strictly.
 
-    `types`: the `vct`, or the VCDM types other than VerifiableCredential; each must be accredited.
-    `claims`: what is disclosed, without registered members; for VCDM the credentialSubject.
+    `issuer`: empty where only a certificate names it (mdoc).
+    `types`: the `vct`, the doctype, or the VCDM types other than VerifiableCredential; each must
+    be accredited.
+    `claims`: what is disclosed, without registered members; for VCDM the credentialSubject; for
+    an mdoc namespace to element to value.
+    `alteration`: why the content is not what was signed, where the signature covers digests.
+    `co_signatures`: further proofs by the issuer, all of which must hold.
+    `external_proof`: the key into `Material.proofs` of a proof that a child process judged; then
+    `signature` is empty.
     """
 
     format: Format
@@ -106,4 +144,7 @@ class Credential:
     key_hint: IssuerKeyHint
     signing_input: bytes
     signature: bytes
-    key_binding: KeyBinding | None
+    key_binding: KeyBinding | DeviceBinding | None
+    alteration: str | None = None
+    co_signatures: tuple[Signed, ...] = ()
+    external_proof: str | None = None

@@ -31,6 +31,7 @@ from datetime import datetime
 
 from credentials.claim_judgement import judge_claims, judge_join
 from credentials.errors import CredentialError, Malformed
+from credentials.handover import Handover
 from credentials.holder_judgement import HolderQuestion, judge_holder, judge_replay
 from credentials.issuer_judgement import IssuerQuestion, judge_issuer, judge_signature
 from credentials.material import Material
@@ -62,6 +63,7 @@ class _Question:
     now: datetime
     audience: str
     nonce: str | None
+    handover: Handover | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,14 @@ def verify(
     now: datetime,
     audience: str,
     nonce: str | None,
+    handover: Handover | None = None,
 ) -> Verdict:
     """
     Judge what was presented. `nonce` None means a code that the holder made without being asked
     (an offline QR): its nonce is the holder's own, and freshness and replay stand in for ours.
+    `handover`: the session that an mdoc must answer; without one no mdoc is bound to its holder.
     """
-    question = _Question(material=material, policy=policy, now=now, audience=audience, nonce=nonce)
+    question = _Question(material, policy, now, audience, nonce, handover)
     evidence = Evidence()
     judged = {
         rule.id: _judge_credential(rule, presentation.get(rule.id), question, evidence)
@@ -139,10 +143,18 @@ def _judge_credential(
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
     issuer = find_issuer(question.material.trust, credential.issuer)
-    whom = IssuerQuestion(question.material.trust, question.now, question.policy.skew)
+    proofs = question.material.proofs
+    whom = IssuerQuestion(question.material.trust, question.now, question.policy.skew, proofs)
     by_issuer = judge_issuer(credential, issuer, whom)
     by_signature = judge_signature(credential, issuer, whom)
-    proof = HolderQuestion(question.policy, question.now, question.audience, question.nonce)
+    proof = HolderQuestion(
+        question.policy,
+        question.now,
+        question.audience,
+        question.nonce,
+        question.handover,
+        proofs,
+    )
     by_holder = judge_holder(credential, proof)
     later = [
         _check_type(credential, rule),

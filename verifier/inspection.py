@@ -14,7 +14,6 @@ verdict and one line in the log of checks. The order:
 6. record     - in the same transaction as the claim, so that no code is used up unrecorded
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -28,7 +27,6 @@ from credentials.reading import read_presentation
 from credentials.trust import trusted_certificates
 from credentials.verdict import Outcome, Reason, Verdict
 from credentials.verification import Presentation, verify
-from encoding import base64url
 from encoding.errors import EncodingError
 from verifier.claim_values import DemandedValues, check_values
 from verifier.desk import Desk
@@ -203,7 +201,7 @@ def _replay_key(question: Question) -> str | None:
     bindings = [item.key_binding for item in question.credentials if item.key_binding is not None]
     if not bindings:
         return None
-    return base64url.encode(hashlib.sha256(bindings[0].signing_input).digest())
+    return bindings[0].digest
 
 
 def _is_signed_by_trusted(verdict: Verdict) -> bool:

@@ -84,11 +84,11 @@ def test_a_signed_token_reads_back_and_verifies(signer):
         {},
         "HS256",
         "RS256",
-        "ES384",
+        "ES256K",
         "es256",
     ],
 )
-def test_s_001_only_es256_and_eddsa_are_algorithms(algorithm):
+def test_s_001_only_the_listed_asymmetric_algorithms_exist(algorithm):
     assert refusal(token({"alg": algorithm, "typ": "vc+jwt"})) == "invalid_signature_alg"
 
 
@@ -212,7 +212,7 @@ def test_a_device_can_sign_what_the_wallet_service_prepared():
 def test_nothing_is_built_for_an_algorithm_or_a_signature_that_does_not_exist():
     with pytest.raises(Malformed, match="algorithm"):
         build_signing_input({}, type="kb+jwt", algorithm="HS256")
-    with pytest.raises(Malformed, match="64 bytes"):
+    with pytest.raises(Malformed, match="impossible length"):
         join_signature("e30.e30", b"short")
 
 

@@ -57,7 +57,8 @@ def test_a_signature_verifies_with_its_own_key_and_no_other(signer):
         ({**OKP_JWK, "d": "AAAA"}, "private_key_in_jwk"),
         ({"kty": "oct", "k": "AAAA"}, "private_key_in_jwk"),
         ({"kty": "RSA", "n": "AQAB", "e": "AQAB"}, "unsupported_key"),
-        ({**EC_JWK, "crv": "P-384"}, "unsupported_key"),
+        ({**EC_JWK, "crv": "P-224"}, "unsupported_key"),
+        ({**EC_JWK, "crv": "P-384"}, "invalid_key"),
         ({**EC_JWK, "crv": ["P-256"]}, "unsupported_key"),
         ({**OKP_JWK, "crv": "X25519"}, "unsupported_key"),
         ({name: EC_JWK[name] for name in ("kty", "crv", "x")}, "invalid_key"),
@@ -95,10 +96,31 @@ def test_a_key_object_and_its_jwk_are_the_same_key():
 
 
 def test_a_key_of_another_curve_has_no_public_key_here():
-    other = SoftwareSigner(ec.generate_private_key(ec.SECP384R1()))
+    other = ec.generate_private_key(ec.SECP224R1()).public_key()
 
-    with pytest.raises(Malformed, match="P-256"):
-        _ = other.public_jwk
+    with pytest.raises(Malformed, match="unknown kind or curve"):
+        build_public_key(other)
+
+
+@pytest.mark.parametrize(
+    ("curve", "algorithm", "size"),
+    [
+        (ec.SECP256R1(), "ES256", 64),
+        (ec.SECP384R1(), "ES384", 96),
+        (ec.SECP521R1(), "ES512", 132),
+        (ec.SECP256K1(), "ES256K", 64),
+    ],
+)
+def test_s_185_each_curve_signs_with_its_one_algorithm(curve, algorithm, size):
+    signer = SoftwareSigner(ec.generate_private_key(curve))
+    key = parse_jwk(dict(signer.public_jwk))
+    signature = signer.sign(b"2A-4417")
+
+    assert (key.algorithm, signer.algorithm, len(signature)) == (algorithm, algorithm, size)
+    assert verify_signature(key, b"2A-4417", signature)
+    assert not verify_signature(key, b"2A-4418", signature)
+    assert not verify_signature(key, b"2A-4417", signature[:-1])
+    assert build_public_key(key.key_object) == key
 
 
 def test_a_signer_never_shows_its_key():

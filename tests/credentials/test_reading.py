@@ -658,17 +658,16 @@ def _accepts(case, verifier):
     )
 
 
-# ES384 and ES512 are not spoken in this city.
 W3C_CASES = {
     "credential-issuer-match-signed.txt": "verified",
     "credential-jose-minimal.txt": "verified",
     "credential-jose-bad-signature.txt": "bad signature",
     "credential-jose-bad-media-type.txt": "invalid_typ",
     "credential-jose-vc-vp-claims.txt": "wrapped_document",
-    "credential-jose-unknown-extensions.txt": "invalid_signature_alg",
+    "credential-jose-unknown-extensions.txt": "verified",
     "presentation-jose-bad-media-type.txt": "invalid_typ",
     "presentation-jose-bad-credential.txt": "invalid_envelope",
-    "presentation-jose-multiple.txt": "invalid_signature_alg",
+    "presentation-jose-multiple.txt": "verified",
 }
 
 
@@ -676,7 +675,7 @@ def test_the_inputs_of_the_vc_jose_cose_suite_come_out_as_they_must(vectors):
     folder = vectors / "vc-jose-cose" / "test-suite-input"
     keys = [
         parse_jwk(json.loads((folder / name).read_text())["publicKeyJwk"])
-        for name in ("vm-p256.json", "vm-ed25519.json")
+        for name in ("vm-p256.json", "vm-p384.json", "vm-p521.json", "vm-ed25519.json")
     ]
     found = {
         file.name: _judge(file.read_text().strip(), keys) for file in sorted(folder.glob("*.txt"))
