@@ -153,10 +153,10 @@ def _read_vp_jwt(text: str) -> tuple[Credential, ...]:
     check_presentation(document)
     if "holder" in document and document.get("iss", document["holder"]) != document["holder"]:
         raise Malformed("iss and holder differ", detail="holder_mismatch")
-    issued_at, not_before, expires_at = _read_times(document)
-    if issued_at is None:
-        raise Malformed("a presentation has no iat", detail="missing_iat")
-    binding = _build_binding(jws, issued_at=issued_at, covers_presentation=True)
+    _, not_before, expires_at = _read_times(document)
+    # Addressed to nobody and answering nothing, it binds nobody: it is an envelope.
+    is_addressed = not {"aud", "nonce"}.isdisjoint(document)
+    binding = _read_presentation_binding(jws) if is_addressed else None
     listed = document.get("verifiableCredential", [])
     envelopes = [
         each
@@ -190,6 +190,13 @@ def _read_enveloped(envelope: Mapping[str, JsonValue]) -> Credential:
     if credential.key_binding is not None:
         raise Malformed("an enveloped credential is bound twice", detail="unexpected_key_binding")
     return credential
+
+
+def _read_presentation_binding(jws: Jws) -> KeyBinding:
+    issued_at, _, _ = _read_times(jws.payload)
+    if issued_at is None:
+        raise Malformed("a presentation has no iat", detail="missing_iat")
+    return _build_binding(jws, issued_at=issued_at, covers_presentation=True)
 
 
 def _read_key_binding(sd_jwt: SdJwt, jws: Jws) -> KeyBinding:
