@@ -1,0 +1,77 @@
+"""
+A VCDM 2.0 document as a `Credential`, whatever secures it: JOSE, SD-JWT, COSE or Data Integrity.
+
+A status that is written in a way nobody here can check is not dropped: it becomes a reference
+that no list answers, so a policy that asks for status cannot pass it (JC-08).
+"""
+
+from collections.abc import Mapping
+
+from credentials.dids import is_key_did, parse_key_did
+from credentials.errors import Malformed
+from credentials.keys import PublicKey
+from credentials.model import Credential, Format, KeyBinding, Signed
+from credentials.registered import read_confirmation, read_times
+from credentials.status_references import (
+    read_bitstring_references,
+    read_links,
+    read_token_references,
+)
+from credentials.vcdm_shape import check_credential, issuer_of, read_validity, types_of
+from encoding.strict_json import JsonValue
+
+
+def read_vcdm(
+    document: dict[str, JsonValue], *, format: Format, signed: Signed, binding: KeyBinding | None
+) -> Credential:
+    """
+    VCDM 2.0 and VC-JOSE-COSE section 3, of a document whose disclosures are in place. Registered
+    claims beside the document (`iss`, `nbf`, `exp`, `cnf`, `status`) count where they stand.
+    """
+    if "vct" in document:
+        raise Malformed("a W3C credential has no vct", detail="draft_residue")
+    check_credential(document)
+    issuer = issuer_of(document)
+    if document.get("iss", issuer) != issuer:
+        raise Malformed("iss and issuer differ", detail="issuer_mismatch")
+    subject = _read_subject(document)
+    issued_at, not_before, expires_at = read_times(document, lenient_issued_at=True)
+    valid_from, valid_until = read_validity(document)
+    return Credential(
+        format=format,
+        issuer=issuer,
+        types=tuple(each for each in types_of(document) if each != "VerifiableCredential"),
+        claims={name: value for name, value in subject.items() if name != "linked"},
+        issued_at=issued_at,
+        valid_from=max(filter(None, (valid_from, not_before)), default=None),
+        valid_until=min(filter(None, (valid_until, expires_at)), default=None),
+        statuses=read_bitstring_references(document) + read_token_references(document),
+        links=read_links(subject),
+        holder_key=_read_subject_key(document, subject),
+        key_hint=signed.key_hint,
+        signing_input=signed.signing_input,
+        signature=signed.signature,
+        key_binding=binding,
+    )
+
+
+def _read_subject(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """The claims: those of the subject, or a list of subjects where there are several."""
+    value = document["credentialSubject"]
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, dict) else {"credentialSubject": value}
+
+
+def _read_subject_key(
+    document: Mapping[str, JsonValue], subject: Mapping[str, JsonValue]
+) -> PublicKey | None:
+    """The holder's key: `cnf`, or the key in the subject's DID; two that differ are refused."""
+    confirmed = read_confirmation(document)
+    subject_id = subject.get("id")
+    if not isinstance(subject_id, str) or not is_key_did(subject_id):
+        return confirmed
+    key = parse_key_did(subject_id)
+    if confirmed is not None and confirmed != key:
+        raise Malformed("cnf and subject name different keys", detail="holder_mismatch")
+    return key
