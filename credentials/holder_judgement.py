@@ -100,6 +100,8 @@ def _binding_problem(
 
 
 def _staleness(binding: KeyBinding, question: HolderQuestion) -> str | None:
+    if binding.issued_at is None:
+        return "code_without_time" if question.nonce is None else None
     if question.now - binding.issued_at > question.policy.freshness:
         return "code_too_old"
     if binding.issued_at - question.now > question.policy.skew:

@@ -65,7 +65,7 @@ class Jws:
 
 
 def parse_jws(text: str, *, types: frozenset[str], max_bytes: int = MAX_BYTES) -> Jws:
-    """Read a compact JWS whose `typ` is exactly one of `types`."""
+    """Read a compact JWS whose `typ` is exactly one of `types`; "" allows one without `typ`."""
     if len(text) > max_bytes:
         raise Malformed(f"a token is larger than {max_bytes} bytes", detail="too_large")
     parts = text.split(".")
@@ -112,12 +112,11 @@ def _parse_header(text: str) -> tuple[Mapping[str, JsonValue], str, str]:
         raise Malformed("a token's payload is not base64url", detail="unsupported_b64")
     if not isinstance(header.get("kid", ""), str):
         raise Malformed("a token's kid is not a string", detail="invalid_kid")
-    token_type = header.get("typ")
-    return (
-        MappingProxyType(header),
-        _ALGORITHM_NAMES[algorithm],
-        token_type if isinstance(token_type, str) else "",
-    )
+    # Absent and empty are not the same: only a token without the member counts as without type.
+    token_type = header.get("typ", "")
+    if not isinstance(token_type, str) or ("typ" in header and not token_type):
+        raise Malformed("a token's typ is not text", detail="invalid_typ")
+    return MappingProxyType(header), _ALGORITHM_NAMES[algorithm], token_type
 
 
 def peek_type(text: str) -> str:

@@ -75,7 +75,8 @@ class KeyBinding:
 
     audience: str
     nonce: str
-    issued_at: datetime
+    issued_at: datetime | None
+    """None: the proof names no time, as VCDM 1.1 allows; then only our own nonce makes it fresh."""
     signing_input: bytes
     signature: bytes
     algorithm: str

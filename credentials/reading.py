@@ -5,12 +5,15 @@ The one strict door through which credentials and presentations come in.
 |---|---|
 | with a tilde | `sd_jwt_vc` (`dc+sd-jwt`) or `vc_jose` (`vc+sd-jwt`) |
 | three parts with dots | `vc_jose` (`vc+jwt`) or `vp_jose` (`vp+jwt`), by `typ` |
+| the same, `typ` `JWT` or none | `jwt_vc` (`jwt_vc_json` of VCDM 1.1) |
 
 What comes out is read, not believed: `verification.verify` judges it.
 """
 
 from credentials.errors import Malformed
 from credentials.jose import peek_type
+from credentials.jwt_vc import TYPES as VCDM1_TYPES
+from credentials.jwt_vc import read_jwt, read_jwt_credential
 from credentials.model import Credential
 from credentials.sd_jwt import SD_JWT_TYPES, parse_sd_jwt
 from credentials.sd_jwt_vc import read_key_binding, read_sd_jwt_vc
@@ -22,15 +25,18 @@ def read_presentation(text: str) -> tuple[Credential, ...]:
     """Everything that one presented text holds; some formats hold several."""
     if "~" in text:
         return (_read_sd_jwt(text),)
-    if peek_type(text) == "vp+jwt":
+    kind = peek_type(text)
+    if kind == "vp+jwt":
         return read_vp_jwt(text)
+    if kind in VCDM1_TYPES:
+        return read_jwt(text)
     return (read_vc_jwt(text),)
 
 
 def read_credential(text: str) -> Credential:
     """One credential as its issuer hands it over: without any key binding (SD-H-01)."""
     if "~" not in text:
-        return read_vc_jwt(text)
+        return read_jwt_credential(text) if peek_type(text) in VCDM1_TYPES else read_vc_jwt(text)
     if not text.endswith("~"):
         raise Malformed("an issued credential has a key binding", detail="unexpected_key_binding")
     return _read_sd_jwt(text)

@@ -78,7 +78,7 @@ def read_x5c(value: JsonValue) -> tuple[bytes, ...]:
         raise Malformed("x5c must hold base64", detail="invalid_x5c") from error
 
 
-def build_binding(jws: Jws, *, issued_at: datetime, covers_presentation: bool) -> KeyBinding:
+def build_binding(jws: Jws, *, issued_at: datetime | None, covers_presentation: bool) -> KeyBinding:
     """The holder's proof that a JWS is, addressed by `aud` and `nonce`."""
     return KeyBinding(
         audience=read_text(jws.payload, "aud"),

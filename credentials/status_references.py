@@ -21,6 +21,7 @@ _PURPOSES = {
     "revocation": StatusPurpose.REVOCATION,
     "suspension": StatusPurpose.SUSPENSION,
 }
+_LEGACY_ENTRIES = ("StatusList2021Entry", "BitstringStatusListEntry")
 # Purposes of Bitstring Status List 1.0 that say nothing about validity.
 _HARMLESS = frozenset({"refresh", "message"})
 
@@ -68,14 +69,17 @@ def read_bitstring_references(document: Mapping[str, JsonValue]) -> tuple[Status
 
 
 def read_legacy_references(document: Mapping[str, JsonValue]) -> tuple[StatusReference, ...]:
-    """The `credentialStatus` of a VCDM 1.1 credential: StatusList2021Entry, one or several."""
+    """
+    The `credentialStatus` of a VCDM 1.1 credential, one or several: StatusList2021Entry, or the
+    BitstringStatusListEntry that it became.
+    """
     value = document.get("credentialStatus", [])
     entries = value if isinstance(value, list) else [value]
     if len(entries) > MAX_STATUSES or not all(isinstance(entry, dict) for entry in entries):
         raise _fault("credentialStatus must hold a few objects")
     references = (
         _read_entry({**entry, "type": "BitstringStatusListEntry"})
-        if entry.get("type") == "StatusList2021Entry"
+        if any(entry.get("type") in (name, [name]) for name in _LEGACY_ENTRIES)
         else StatusReference(uri="unsupported:credentialStatus", index=0)
         for entry in entries
         if isinstance(entry, dict)

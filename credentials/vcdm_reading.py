@@ -47,7 +47,7 @@ def read_vcdm(
         valid_until=min(filter(None, (valid_until, expires_at)), default=None),
         statuses=read_bitstring_references(document) + read_token_references(document),
         links=read_links(subject),
-        holder_key=_read_subject_key(document, subject),
+        holder_key=read_subject_key(document, subject),
         key_hint=signed.key_hint,
         signing_input=signed.signing_input,
         signature=signed.signature,
@@ -63,7 +63,7 @@ def _read_subject(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     return value if isinstance(value, dict) else {"credentialSubject": value}
 
 
-def _read_subject_key(
+def read_subject_key(
     document: Mapping[str, JsonValue], subject: Mapping[str, JsonValue]
 ) -> PublicKey | None:
     """The holder's key: `cnf`, or the key in the subject's DID; two that differ are refused."""
