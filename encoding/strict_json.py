@@ -5,6 +5,10 @@ The only loader of JSON in the city. It refuses what makes two readers disagree 
 suffer: duplicate members, NaN and Infinity, integers beyond 2^53, broken UTF-8, lone surrogates,
 trailing bytes, deep nesting, too many members. It never raises RecursionError.
 Canonical JSON is RFC 8785.
+
+orjson does the bulk of the work, and is never believed: a text counts as read only when orjson
+writes the very same bytes again, and a value is written by it only when it holds nothing that the
+strict writer would write otherwise. Everything else goes the strict way, which alone decides.
 """
 
 import json
@@ -13,6 +17,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias, cast
 
+import orjson
 import rfc8785
 
 from encoding.errors import Malformed
@@ -31,6 +36,11 @@ _NOT_STRUCTURE = re.compile(r"[^\[\]{}]++")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
+_UNDECIDED: Final = object()
+_LEAVES: Final = frozenset({str, int, bool, type(None)})
+_BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
+"""The first byte of a character whose place in RFC 8785's order is not that of its UTF-8."""
+
 
 def parse_json(
     data: bytes | str,
@@ -40,6 +50,15 @@ def parse_json(
     max_members: int = MAX_MEMBERS,
 ) -> JsonValue:
     """Read one JSON value that fills the whole input."""
+    value = _read_compact(data, max_bytes, max_depth, max_members)
+    if value is not _UNDECIDED:
+        return cast("JsonValue", value)
+    return _read_strictly(data, max_bytes, max_depth, max_members)
+
+
+def _read_strictly(
+    data: bytes | str, max_bytes: int, max_depth: int, max_members: int
+) -> JsonValue:
     text = _decode_text(data, max_bytes)
     _check_structure(text, max_depth=max_depth, max_members=max_members)
     value = _decode_value(text)
@@ -47,6 +66,30 @@ def parse_json(
     if "\\u" in text and _SURROGATE_ESCAPE.search(text):
         _refuse_lone_surrogates(value)
     return value
+
+
+def _read_compact(
+    data: bytes | str, max_bytes: int, max_depth: int, max_members: int
+) -> object:
+    """
+    The value of a text in the one compact form that programs write, else `_UNDECIDED`.
+
+    Of duplicate members orjson keeps one, it turns long integers into floats and drops white
+    space; whatever it lost is missing when it writes the value again, and the bytes differ.
+    """
+    if len(data) > max_bytes:
+        return _UNDECIDED
+    try:
+        raw = data if isinstance(data, bytes) else data.encode("utf-8")
+        openings = raw.count(b"[") + raw.count(b"{")
+        if openings > max_depth or openings + raw.count(b",") > max_members:
+            return _UNDECIDED
+        value: JsonValue = orjson.loads(raw)
+        if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == raw and len(raw) <= max_bytes:
+            return value
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, UnicodeError):
+        pass
+    return _UNDECIDED
 
 
 def parse_object(
@@ -65,6 +108,9 @@ def parse_object(
 
 def build_json(value: object) -> bytes:
     """Write compact UTF-8 JSON, members in the given order."""
+    written = _write_plain(value, 0)
+    if written is not None:
+        return written
     try:
         return _ENCODER.encode(value).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
@@ -73,10 +119,31 @@ def build_json(value: object) -> bytes:
 
 def canonical_json(value: object) -> bytes:
     """Write the one canonical form of RFC 8785, for hashing and comparing."""
+    written = _write_plain(value, orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    if written is not None and (written.isascii() or not _BEYOND_BMP.search(written)):
+        return written
     try:
         return rfc8785.dumps(value)  # type: ignore[arg-type]
     except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError) as error:
         raise Malformed("value has no canonical JSON", detail="not_json") from error
+
+
+def _write_plain(value: object, option: int) -> bytes | None:
+    """What orjson writes, where that is what every writer writes; else None."""
+    try:
+        return orjson.dumps(value, option=option) if _is_plain(value) else None
+    except (orjson.JSONEncodeError, RecursionError):
+        return None
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it holds no float (each writer has its own way with them) and no odd class."""
+    kind = type(value)
+    if kind in _LEAVES:
+        return True
+    if kind is dict:
+        return all(map(_is_plain, cast("dict[str, object]", value).values()))
+    return kind is list and all(map(_is_plain, cast("list[object]", value)))
 
 
 def _decode_text(data: bytes | str, max_bytes: int) -> str:
