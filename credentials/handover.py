@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from encoding.cbor import build_cbor
+from encoding.cbor import CborValue, build_cbor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class DcApiHandover:
 Handover: TypeAlias = OpenID4VPHandover | DcApiHandover
 
 
-def build_transcript(handover: Handover, nonce: str) -> list[object]:
+def build_transcript(handover: Handover, nonce: str) -> list[CborValue]:
     """The SessionTranscript, not yet encoded; neither engagement nor reader key are used here."""
     if isinstance(handover, DcApiHandover):
         name = "OpenID4VPDCAPIHandover"
-        info: list[object] = [handover.origin, nonce, handover.jwk_thumbprint]
+        info: list[CborValue] = [handover.origin, nonce, handover.jwk_thumbprint]
     else:
         name = "OpenID4VPHandover"
         info = [handover.client_id, nonce, handover.jwk_thumbprint, handover.response_uri]

@@ -3,14 +3,16 @@ Whether whoever holds the credential's key made this presentation, for us, now, 
 
 Whether a holder must prove anything is the policy's decision, never the token's (SD-V-01): where
 it need not, a key binding is passed over. A proof is an SD-JWT's key binding (RFC 9901 4.3,
-SD-V-12) or the `vp+jwt` around a W3C credential.
+SD-V-12), the `vp+jwt` around a W3C credential or the device signature of an mdoc, which covers
+the session that we know: another verifier's or nonce's does not hold.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials.handover import Handover
+from credentials.device_authentication import build_device_authentication
+from credentials.handover import Handover, build_transcript
 from credentials.keys import verify_signature
 from credentials.model import Credential, DeviceBinding, KeyBinding
 from credentials.policy import Policy
@@ -43,7 +45,7 @@ def judge_holder(credential: Credential, question: HolderQuestion) -> Check:
     if binding is None:
         return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail="holder_binding_missing")
     problem = (
-        "no_session"
+        _device_problem(credential, binding, question)
         if isinstance(binding, DeviceBinding)
         else _binding_problem(credential, binding, question)
     )
@@ -97,6 +99,28 @@ def _binding_problem(
     ):
         return "bad_holder_signature"
     return None if binding.covers_presentation else "sd_hash_mismatch"
+
+
+def _device_problem(
+    credential: Credential, binding: DeviceBinding, question: HolderQuestion
+) -> str | None:
+    """ISO 18013-5 section 9.1.3.6, with the session of OpenID4VP appendix B.2.6."""
+    if question.handover is None or question.nonce is None:
+        return "no_session"
+    key = credential.holder_key
+    if key is None:
+        return "no_holder_key"
+    signing_input = build_device_authentication(
+        transcript=build_transcript(question.handover, question.nonce),
+        doc_type=binding.doc_type,
+        namespaces=binding.namespaces,
+        protected=binding.protected,
+    )
+    if binding.algorithm != key.algorithm or not verify_signature(
+        key, signing_input, binding.signature
+    ):
+        return "bad_holder_signature"
+    return None
 
 
 def _staleness(binding: KeyBinding, question: HolderQuestion) -> str | None:

@@ -97,11 +97,13 @@ class DeviceBinding:
     A holder's proof in an mdoc (ISO 18013-5 section 9.1.3), as read. What was signed depends on
     the session, so it is put together when it is judged.
 
-    `namespaces`: the DeviceNameSpacesBytes as sent. `digest`: as in `KeyBinding`.
+    `namespaces`: the encoded DeviceNameSpaces as sent; `protected`: the signature's protected
+    header. `digest`: as in `KeyBinding`.
     """
 
     doc_type: str
     namespaces: bytes
+    protected: bytes
     algorithm: str
     signature: bytes
     digest: str

@@ -73,6 +73,11 @@ def build_cbor(value: object) -> bytes:
         raise Malformed("value is nested too deeply", detail="too_deep") from error
 
 
+def build_embedded(encoded: bytes) -> bytes:
+    """Encoded CBOR as a byte string with tag 24 (RFC 8949 section 3.4.5.1)."""
+    return b"\xd8\x18" + _build_head(_BYTES, len(encoded)) + encoded
+
+
 # The readers below take a position and give the value with the position behind it. They are plain
 # functions, and a slice beyond the end is found out by the position only at the end: a credential
 # has hundreds of items, and this costs half of what a reader object with checked steps did.
