@@ -21,10 +21,13 @@ from credentials.trust import (
     TrustedKey,
     TrustRegistry,
     choose_keys,
+    find_certified_issuer,
+    find_issuer,
     is_accredited,
     key_problem,
 )
 from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
+from credentials.x509 import ChainRefused, leaf_period
 
 ISSUER = "issuer"
 SIGNATURE = "signature"
@@ -38,6 +41,13 @@ class IssuerQuestion:
     now: datetime
     skew: timedelta
     proofs: Mapping[str, bool]
+
+
+def find_issuer_of(credential: Credential, question: IssuerQuestion) -> TrustedIssuer | None:
+    """By the identifier that the credential names, or by certificate where it names none (mdoc)."""
+    if credential.issuer:
+        return find_issuer(question.trust, credential.issuer)
+    return find_certified_issuer(question.trust, credential.key_hint, now=question.now)
 
 
 def judge_issuer(
@@ -67,12 +77,26 @@ def judge_signature(
         return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail=credential.alteration)
     if credential.external_proof is not None:
         return _judge_external(credential, issuer, question)
+    if not credential.issuer and not _was_signed_in_time(credential, skew=question.skew):
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="signed_outside_of_certificate")
     own = Signed(credential.signing_input, credential.signature, credential.key_hint)
     for signed in (own, *credential.co_signatures):
         check = _judge_signed(signed, issuer, credential.issuer, question)
         if check.outcome is not Outcome.PASSED:
             return check
     return check
+
+
+def _was_signed_in_time(credential: Credential, *, skew: timedelta) -> bool:
+    """ISO 18013-5 section 9.3.1: the signer's certificate was valid when it says it signed."""
+    signed_at, x5c = credential.issued_at, credential.key_hint.x5c
+    if signed_at is None or not x5c:
+        return True
+    try:
+        begin, end = leaf_period(x5c[0])
+    except (ChainRefused, Malformed):
+        return True  # what is wrong with it is said by the check of the chain
+    return begin - signed_at <= skew and signed_at - end <= skew
 
 
 def _judge_signed(

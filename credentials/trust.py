@@ -19,7 +19,13 @@ from credentials.errors import CredentialError, Malformed
 from credentials.keys import PublicKey
 from credentials.model import IssuerKeyHint
 from credentials.sameness import Remembered
-from credentials.x509 import ChainRefused, parse_leaf_key, verify_chain
+from credentials.x509 import (
+    ChainRefused,
+    leaf_uris,
+    parse_leaf_key,
+    verify_chain,
+    verify_document_chain,
+)
 
 
 class KeyUse(StrEnum):
@@ -105,6 +111,41 @@ def find_issuer(registry: TrustRegistry, identifier: str) -> TrustedIssuer | Non
     return next((each for each in registry.issuers if identifier in each.identifiers), None)
 
 
+def find_certified_issuer(
+    registry: TrustRegistry, hint: IssuerKeyHint, *, now: datetime
+) -> TrustedIssuer | None:
+    """
+    The one issuer that the certificates of an mdoc speak of: who lists the leaf's key, or whose
+    anchor the path ends in. Where several share an anchor, the leaf must name the one it means.
+    """
+    return _CERTIFIED(registry, None, (hint.x5c, whole_minute(now)))
+
+
+def _find_certified(registry: TrustRegistry, _: None, question: Hashable) -> TrustedIssuer | None:
+    x5c, minute = cast("tuple[tuple[bytes, ...], datetime]", question)
+    if not x5c:
+        return None
+    thumbprint = _leaf_thumbprint(x5c[0])
+    found = [
+        issuer
+        for issuer in registry.issuers
+        if any(each.key.thumbprint == thumbprint for each in issuer.keys)
+    ] or [issuer for issuer in registry.issuers if _anchors(issuer, x5c, now=minute)]
+    return found[0] if len(found) == 1 else None
+
+
+_CERTIFIED = Remembered(_find_certified, limit=4096)
+
+
+def _anchors(issuer: TrustedIssuer, x5c: tuple[bytes, ...], *, now: datetime) -> bool:
+    try:
+        verify_document_chain(x5c, anchors=issuer.x5c_anchors, now=now)
+        named = leaf_uris(x5c[0])
+    except CredentialError:
+        return False
+    return not named or not set(named).isdisjoint(issuer.identifiers)
+
+
 def find_verifier(registry: TrustRegistry, client_id: str) -> RegisteredVerifier | None:
     """The registered verifier with exactly this client identifier."""
     return next((each for each in registry.verifiers if each.client_id == client_id), None)
@@ -151,8 +192,8 @@ def choose_keys(
     """
     The keys to try, best first. A chain in the hint must hold whenever the registry anchors
     chains for this issuer (S-046); without anchors the chain is passed over and listed keys count.
-    `identifier`: what the certificate must name; None accepts any identifier of the issuer. The
-    validity of certificates is looked at once a minute.
+    `identifier`: what the certificate must name; None accepts any identifier of the issuer, an
+    empty one needs no name in it (mdoc). The validity of certificates is looked at once a minute.
     """
     return _CHOICES(issuer, None, (hint, identifier, whole_minute(now)))
 
@@ -215,6 +256,11 @@ def _certified_key(
     hint: IssuerKeyHint, issuer: TrustedIssuer, *, identifier: str | None, now: datetime
 ) -> PublicKey | str:
     """The key that the chain certifies for one of the issuer's names, or why not."""
+    if identifier == "":
+        try:
+            return verify_document_chain(hint.x5c, anchors=issuer.x5c_anchors, now=now)
+        except (ChainRefused, Malformed) as error:
+            return error.detail
     names = dict.fromkeys((identifier or issuer.identifiers[0], *issuer.identifiers))
     for name in names:
         try:

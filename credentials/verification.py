@@ -33,7 +33,12 @@ from credentials.claim_judgement import judge_claims, judge_join
 from credentials.errors import CredentialError, Malformed
 from credentials.handover import Handover
 from credentials.holder_judgement import HolderQuestion, judge_holder, judge_replay
-from credentials.issuer_judgement import IssuerQuestion, judge_issuer, judge_signature
+from credentials.issuer_judgement import (
+    IssuerQuestion,
+    find_issuer_of,
+    judge_issuer,
+    judge_signature,
+)
 from credentials.material import Material
 from credentials.model import Credential, Link
 from credentials.policy import CredentialRule, Policy, StatusRule
@@ -44,7 +49,7 @@ from credentials.status_judgement import (
     find_list_owner,
     judge_reference,
 )
-from credentials.trust import TrustedIssuer, find_issuer, issues_type_named
+from credentials.trust import TrustedIssuer, issues_type_named
 from credentials.verdict import Check, Outcome, Reason, Verdict, failed, passed, undecided
 
 Presentation = Mapping[str, str | tuple[Credential, ...]]
@@ -142,9 +147,9 @@ def _judge_credential(
     credential = _read(rule, shown)
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
-    issuer = find_issuer(question.material.trust, credential.issuer)
     proofs = question.material.proofs
     whom = IssuerQuestion(question.material.trust, question.now, question.policy.skew, proofs)
+    issuer = find_issuer_of(credential, whom)
     by_issuer = judge_issuer(credential, issuer, whom)
     by_signature = judge_signature(credential, issuer, whom)
     proof = HolderQuestion(

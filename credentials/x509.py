@@ -10,7 +10,8 @@ that one of the given anchors issued. Checked, by RFC 5280 section 6 (S-046), in
 4. authorities - each may issue certificates and this many below it
 5. names       - within every name constraint
 6. validity    - every certificate of the path, at `now`
-7. identity    - the leaf's subjectAltName holds the expected name, compared as an exact string
+7. identity    - the leaf's subjectAltName holds the expected name, compared as an exact string;
+                 the signer of an mdoc has none, and the anchor that its path ends in names it
 
 There is no revocation here: agencies' keys are withdrawn in the trust registry. Nothing is read
 from this machine's trust store. Builders return an unsigned certificate; who holds the key signs.
@@ -108,6 +109,29 @@ def verify_dns_chain(
     return _verify_validity(path, now=now)
 
 
+def verify_document_chain(
+    x5c: Sequence[bytes], *, anchors: Sequence[bytes], now: datetime
+) -> PublicKey:
+    """The key of a document signer (ISO 18013-5 annex B), if the path holds; no name is asked."""
+    path = _verify_path(
+        tuple(x5c), tuple(anchors), x509.UniformResourceIdentifier, None, ISSUER_USES
+    )
+    return _verify_validity(path, now=now)
+
+
+@lru_cache(maxsize=512)
+def leaf_uris(certificate: bytes) -> tuple[str, ...]:
+    """The URI names in a certificate, without any trust in it."""
+    return tuple(_alternative_names(_parse(certificate), x509.UniformResourceIdentifier))
+
+
+@lru_cache(maxsize=512)
+def leaf_period(certificate: bytes) -> tuple[datetime, datetime]:
+    """When a certificate begins and ends, without any trust in it."""
+    leaf = _parse(certificate)
+    return leaf.not_valid_before_utc, leaf.not_valid_after_utc
+
+
 def _verify_validity(path: _Path, *, now: datetime) -> PublicKey:
     """Step 6."""
     if now < path.not_before:
@@ -122,7 +146,7 @@ def _verify_path(
     x5c: tuple[bytes, ...],
     anchors: tuple[bytes, ...],
     kind: type[x509.UniformResourceIdentifier | x509.DNSName],
-    name: str,
+    name: str | None,
     uses: frozenset[x509.ObjectIdentifier],
 ) -> _Path:
     """Steps 1 to 5 and 7. Cached: an agency signs every credential with the same path."""
@@ -142,7 +166,7 @@ def _verify_path(
         _check_authority(authority, authorities_below=depth)
         if violates(path[: depth + 1], _extension(authority, x509.NameConstraints)):
             raise ChainRefused("a name is outside of its limits", detail="name_constraint")
-    if name not in _alternative_names(leaf, kind):
+    if name is not None and name not in _alternative_names(leaf, kind):
         raise ChainRefused("the certificate is for another name", detail="wrong_name")
     return _Path(
         key=build_public_key(leaf.public_key()),
