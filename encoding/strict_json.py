@@ -81,11 +81,14 @@ def _read_compact(
         return _UNDECIDED
     try:
         raw = data if isinstance(data, bytes) else data.encode("utf-8")
-        openings = raw.count(b"[") + raw.count(b"{")
-        if openings > max_depth or openings + raw.count(b",") > max_members:
+        size = len(raw)
+        if size > max_bytes or raw.count(b"[") + raw.count(b"{") > max_depth:
+            return _UNDECIDED
+        # Each member and each level has a character of its own, so short texts have few.
+        if size > max_members and max_depth + raw.count(b",") > max_members:
             return _UNDECIDED
         value: JsonValue = orjson.loads(raw)
-        if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == raw and len(raw) <= max_bytes:
+        if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == raw:
             return value
     except (orjson.JSONDecodeError, orjson.JSONEncodeError, UnicodeError):
         pass
