@@ -34,7 +34,7 @@ from runtime.database import Database, migrate
 from runtime.fetch import Fetcher
 from runtime.headers import Profile, register_security_headers
 from runtime.jobs import Ticker
-from runtime.keystore import FileKeystore
+from runtime.key_custody import open_keystore
 from runtime.once import Limiter, Once
 from runtime.problems import register_problem_handlers
 from runtime.settings import Settings
@@ -103,9 +103,7 @@ def build_office(settings: Settings, *, database: Database, clock: Clock) -> Off
         settings=settings,
         clock=clock,
         database=database,
-        keystore=FileKeystore(
-            settings.data_dir / "keys" / SERVICE, passphrase=_read_passphrase(settings)
-        ),
+        keystore=open_keystore(settings),
         fetcher=fetcher,
         catalog=Catalog(
             tuple(
@@ -154,11 +152,6 @@ def _withdraw(office: Office) -> None:
 def _answers(database: Database) -> bool:
     with database.reading():
         return True
-
-
-def _read_passphrase(settings: Settings) -> bytes | None:
-    file = settings.key_passphrase_file
-    return None if file is None else file.read_bytes().strip()
 
 
 def _refuse_shape(error: ValidationError) -> Response:

@@ -15,7 +15,7 @@ from issuer.register_door import RegisterDoor
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.fetch import Fetcher
-from runtime.keystore import FileKeystore
+from runtime.key_custody import Keystore
 from runtime.once import Limiter, Once
 from runtime.settings import Settings
 
@@ -33,7 +33,7 @@ class Office:
     settings: Settings
     clock: Clock
     database: Database
-    keystore: FileKeystore
+    keystore: Keystore
     fetcher: Fetcher
     catalog: Catalog
     once: Once
@@ -72,6 +72,6 @@ class Office:
 
 
 @lru_cache(maxsize=256)
-def _load_signer(keystore: FileKeystore, name: str) -> Signer:
+def _load_signer(keystore: Keystore, name: str) -> Signer:
     """Keys never change under their name, so each file is read once."""
     return keystore.signer(name, "ES256")

@@ -32,7 +32,7 @@ from runtime.database import Database, migrate
 from runtime.fetch import Fetcher
 from runtime.headers import Profile, register_security_headers
 from runtime.jobs import Ticker
-from runtime.keystore import FileKeystore, FileSigner
+from runtime.key_custody import ServiceSigner, open_keystore
 from runtime.problems import register_problem_handlers
 from runtime.settings import Settings
 from runtime.telemetry import configure_logging, register_telemetry
@@ -79,7 +79,7 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
     """The register's parts, on a migrated database."""
     database = Database(settings.database_url)
     migrate(database, MIGRATIONS)
-    keystore = FileKeystore.from_settings(settings)
+    keystore = open_keystore(settings)
     log_signer = keystore.signer("log", "EdDSA")
     log_key = build_log_key(settings.log_origin, log_signer)
     authority = Authority(
@@ -116,7 +116,7 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
     )
 
 
-def build_log_key(origin: str, signer: FileSigner) -> VerifierKey:
+def build_log_key(origin: str, signer: ServiceSigner) -> VerifierKey:
     """The key under the log's name; the name is the origin of every checkpoint."""
     return VerifierKey(origin, ED25519, base64url.decode(signer.public_jwk["x"]))
 

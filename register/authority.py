@@ -18,7 +18,7 @@ from register import store
 from register.errors import BadRequest
 from runtime.clock import Clock
 from runtime.database import Database, Session
-from runtime.keystore import FileSigner
+from runtime.key_custody import ServiceSigner
 
 ROOT_VALIDITY = timedelta(days=3650)
 LEAF_VALIDITY = timedelta(days=397)
@@ -32,7 +32,7 @@ class Authority:
     """Signs certificates with the city's root key."""
 
     def __init__(
-        self, database: Database, *, signer: FileSigner, city_name: str, clock: Clock
+        self, database: Database, *, signer: ServiceSigner, city_name: str, clock: Clock
     ) -> None:
         self._database = database
         self._signer = signer

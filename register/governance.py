@@ -28,7 +28,7 @@ from runtime import audit
 from runtime.clock import Clock
 from runtime.database import Database, Session
 from runtime.failpoints import failpoint
-from runtime.keystore import FileSigner
+from runtime.key_custody import ServiceSigner
 
 LIFETIME = timedelta(days=7)
 """
@@ -46,7 +46,7 @@ class Governance:
     """Changes and signs the trust registry."""
 
     def __init__(
-        self, database: Database, *, signer: FileSigner, authority: Authority, clock: Clock
+        self, database: Database, *, signer: ServiceSigner, authority: Authority, clock: Clock
     ) -> None:
         self._database = database
         self._signer = signer

@@ -28,7 +28,7 @@ from runtime.database import Database, migrate
 from runtime.errors import FetchError
 from runtime.fetch import Fetcher
 from runtime.headers import Profile, register_security_headers
-from runtime.keystore import FileKeystore
+from runtime.key_custody import Keystore, open_keystore
 from runtime.problems import register_problem_handlers
 from runtime.settings import Settings
 from runtime.telemetry import configure_logging, register_telemetry
@@ -84,7 +84,7 @@ def build_witness(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Witn
     """The witness on its migrated database, with its key."""
     database = Database(settings.database_url)
     migrate(database, MIGRATIONS)
-    keystore = FileKeystore.from_settings(settings)
+    keystore = open_keystore(settings)
     name = settings.base_url.split("://", 1)[1]
     key = claim_key(database, keystore, name=name)
 
@@ -102,7 +102,7 @@ def build_witness(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Witn
     )
 
 
-def claim_key(database: Database, keystore: FileKeystore, *, name: str) -> VerifierKey:
+def claim_key(database: Database, keystore: Keystore, *, name: str) -> VerifierKey:
     """
     The witness's key, bound to this database.
 

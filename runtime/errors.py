@@ -41,6 +41,14 @@ class KeystoreError(RuntimeServiceError):
     """A key cannot be used."""
 
 
+class KeystoreUnavailable(KeystoreError):
+    """What holds the keys does not sign now. Nothing was signed; `detail` says why."""
+
+    def __init__(self, message: str, *, detail: str) -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
 class AuditError(RuntimeServiceError):
     """The audit log cannot be written."""
 

@@ -7,7 +7,6 @@ when given, encrypts the files. `FileSigner` fits the `Signer` protocol of `cred
 without knowing it.
 """
 
-import hashlib
 import os
 import re
 import secrets
@@ -15,17 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from encoding import base64url
-from encoding.strict_json import canonical_json
 from runtime.errors import KeystoreError
+from runtime.public_halves import PublicHalf
 from runtime.settings import Settings
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -37,12 +31,13 @@ class FileSigner:
 
     def __init__(self, private_key: _PrivateKey) -> None:
         self._private_key = private_key
-        self._public_jwk = _build_jwk(private_key)
+        self._public = PublicHalf(private_key.public_key())
+        self._public_jwk = self._public.jwk
 
     @property
     def algorithm(self) -> str:
         """`ES256` or `EdDSA`."""
-        return "EdDSA" if isinstance(self._private_key, ed25519.Ed25519PrivateKey) else "ES256"
+        return self._public.algorithm
 
     @property
     def public_jwk(self) -> dict[str, str]:
@@ -52,29 +47,24 @@ class FileSigner:
     @property
     def key_id(self) -> str:
         """The JWK thumbprint (RFC 7638)."""
-        return base64url.encode(hashlib.sha256(canonical_json(self._public_jwk)).digest())
+        return self._public.key_id
 
     @property
     def public_key_der(self) -> bytes:
         """SubjectPublicKeyInfo, for whoever builds certificates."""
-        return self._private_key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        return self._public.der
 
     def sign(self, data: bytes) -> bytes:
         """A raw signature of 64 bytes, r||s for ES256 (RFC 7518 3.4), verified before it leaves."""
         key = self._private_key
-        try:
-            if isinstance(key, ed25519.Ed25519PrivateKey):
-                signature = key.sign(data)
-                key.public_key().verify(signature, data)
-                return signature
+        if isinstance(key, ed25519.Ed25519PrivateKey):
+            signature = key.sign(data)
+        else:
             r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
-            der = encode_dss_signature(r, s)
-            key.public_key().verify(der, data, ec.ECDSA(hashes.SHA256()))
-            return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-        except InvalidSignature as error:
-            raise KeystoreError("signature did not verify after signing") from error
+            signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        if not self._public.verifies(signature, data):
+            raise KeystoreError("signature did not verify after signing")
+        return signature
 
     def sign_certificate(self, builder: x509.CertificateBuilder) -> x509.Certificate:
         """Issue the certificate that is described by `builder`."""
@@ -177,12 +167,3 @@ def _generate(algorithm: str) -> _PrivateKey:
     if algorithm == "EdDSA":
         return ed25519.Ed25519PrivateKey.generate()
     raise KeystoreError("algorithm is neither ES256 nor EdDSA")
-
-
-def _build_jwk(key: _PrivateKey) -> dict[str, str]:
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        raw = key.public_key().public_bytes_raw()
-        return {"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(raw)}
-    numbers = key.public_key().public_numbers()
-    x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
-    return {"crv": "P-256", "kty": "EC", "x": base64url.encode(x), "y": base64url.encode(y)}

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from runtime.custody_settings import DEFAULTS as CUSTODY_DEFAULTS
+from runtime.custody_settings import Custody, read_custody, refuse_rehearsal_custody
 from runtime.errors import SettingsError
 
 SERVICES: Final = ("register", "issuer", "wallet_api", "verifier", "witness")
@@ -36,8 +38,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "CITY_WALLET_KEK_FILE": "",
     "CITY_LOG_ORIGIN": "",
     "CITY_WALLET_PWA_DIR": "",
-    "CITY_KEY_PASSPHRASE_FILE": "",
     "CITY_BACKGROUND": "yes",
+    **CUSTODY_DEFAULTS,
 }
 """Every setting and its default; an empty one is derived from the others or absent."""
 
@@ -66,8 +68,13 @@ class Settings:
     wallet_kek_file: Path
     log_origin: str
     wallet_pwa_dir: Path
-    key_passphrase_file: Path | None
     background: bool
+    custody: Custody
+
+    @property
+    def key_passphrase_file(self) -> Path | None:
+        """What encrypts key files."""
+        return self.custody.passphrase_file
 
     @property
     def base_url(self) -> str:
@@ -126,8 +133,8 @@ class Settings:
             log_origin=values["CITY_LOG_ORIGIN"] or _origin_of_log(register_url),
             wallet_pwa_dir=_path(values, "CITY_WALLET_PWA_DIR")
             or _PROJECT / "mobile_demo" / "wallet",
-            key_passphrase_file=_optional_path(values, "CITY_KEY_PASSPHRASE_FILE"),
             background=_one_of(values, "CITY_BACKGROUND", ("yes", "no")) == "yes",
+            custody=read_custody(values),
         )
         if settings.is_production:
             _refuse_rehearsal(settings)
@@ -214,3 +221,4 @@ def _refuse_rehearsal(settings: Settings) -> None:
         raise SettingsError("CITY_FAILPOINT is not allowed in production")
     if any(url.startswith("http://") for url in settings.city_origins):
         raise SettingsError("every service needs an https URL in production")
+    refuse_rehearsal_custody(settings.custody)

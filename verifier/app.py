@@ -19,7 +19,7 @@ from runtime.database import Database, migrate
 from runtime.fetch import Fetcher
 from runtime.headers import Profile, register_security_headers
 from runtime.jobs import Ticker
-from runtime.keystore import FileKeystore
+from runtime.key_custody import open_keystore
 from runtime.once import Limiter, Once
 from runtime.problems import register_problem_handlers
 from runtime.settings import Settings
@@ -71,9 +71,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
 def build_desk(settings: Settings, *, database: Database, clock: Clock) -> Desk:
     """The desk, with its keys and drivers."""
-    keystore = FileKeystore(
-        settings.data_dir / "keys" / "verifier", passphrase=_read_passphrase(settings)
-    )
+    keystore = open_keystore(settings)
     catalog = Catalog(
         tuple(parse_credential_type(path.read_bytes()) for path in sorted(_TYPES.glob("*.json")))
     )
@@ -158,8 +156,3 @@ def _database_check(desk: Desk) -> Callable[[], bool]:
 def _start_jobs(desk: Desk) -> None:
     Ticker("verifier.refresh", REFRESH_EVERY, desk.gatherer.refresh).start()
     Ticker("verifier.forget", FORGET_EVERY, lambda: sessions.forget_old_sessions(desk)).start()
-
-
-def _read_passphrase(settings: Settings) -> bytes | None:
-    file = settings.key_passphrase_file
-    return file.read_bytes().strip() if file is not None else None

@@ -20,7 +20,7 @@ from runtime.clock import Clock, system_clock
 from runtime.database import Database, migrate
 from runtime.fetch import Fetcher
 from runtime.headers import Profile, register_security_headers
-from runtime.keystore import FileKeystore
+from runtime.key_custody import open_keystore
 from runtime.once import Limiter, Once
 from runtime.problems import register_problem_handlers
 from runtime.settings import Settings
@@ -130,7 +130,7 @@ def wire_residents(settings: Settings, database: Database, clock: Clock) -> Resi
     key = load_key_file(settings.wallet_kek_file, may_create=not settings.is_production)
     store = ResidentStore(database, key, clock)
     store.check_key()
-    keystore = FileKeystore.from_settings(settings)
+    keystore = open_keystore(settings)
     return Residents(
         store=store,
         once=Once(database, clock),

@@ -11,6 +11,10 @@ from runtime.settings import DEFAULTS, SERVICES, Settings
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 PRODUCTION = {
     "CITY_MODE": "production",
+    "CITY_KEYSTORE": "pkcs11",
+    "CITY_PKCS11_MODULE": __file__,
+    "CITY_PKCS11_TOKEN": "city",
+    "CITY_PKCS11_PIN_FILE": __file__,
     **{f"CITY_{name}_URL": f"https://{name.lower()}.city.example" for name in
        ("REGISTER", "ISSUER", "WALLET", "VERIFIER", "WITNESS")},
 }  # fmt: skip
@@ -65,6 +69,17 @@ def test_a_last_slash_of_a_url_does_not_matter():
         {**PRODUCTION, "CITY_FAILPOINT": "issuer.issue:kill"},
         {**PRODUCTION, "CITY_WITNESS_URL": "http://witness.example"},
         {"CITY_MODE": "production"},
+        {**PRODUCTION, "CITY_KEYSTORE": "file"},
+        {**PRODUCTION, "CITY_KEYSTORE": "file", "CITY_KEY_PASSPHRASE_FILE": __file__},
+        {**PRODUCTION, "CITY_KEYSTORE": "file", "CITY_ALLOW_FILE_KEYSTORE": "yes"},
+        {**PRODUCTION, "CITY_PKCS11_PIN": "482913", "CITY_PKCS11_PIN_FILE": ""},
+        {**PRODUCTION, "CITY_PKCS11_PIN": "482913"},
+        {**PRODUCTION, "CITY_PKCS11_MODULE": ""},
+        {**PRODUCTION, "CITY_PKCS11_MODULE": "/nowhere/module.so"},
+        {**PRODUCTION, "CITY_PKCS11_TOKEN": ""},
+        {**PRODUCTION, "CITY_PKCS11_PIN_FILE": ""},
+        {"CITY_KEYSTORE": "cloud"},
+        {"CITY_ALLOW_FILE_KEYSTORE": "perhaps"},
     ],
 )
 def test_a_setting_that_cannot_be_used_stops_the_service(environ):
@@ -75,6 +90,35 @@ def test_a_setting_that_cannot_be_used_stops_the_service(environ):
 def test_an_unknown_service_is_refused():
     with pytest.raises(SettingsError):
         read("pizza")
+
+
+def test_s_184_production_keeps_keys_in_files_only_when_told_so():
+    words = {"CITY_KEYSTORE": "file", "CITY_ALLOW_FILE_KEYSTORE": "yes"}
+    settings = read(**{**PRODUCTION, **words, "CITY_KEY_PASSPHRASE_FILE": __file__})
+
+    assert (settings.is_production, settings.custody.keystore) == (True, "file")
+    with pytest.raises(SettingsError, match="CITY_ALLOW_FILE_KEYSTORE=yes"):
+        read(**{**PRODUCTION, "CITY_KEYSTORE": "file"})
+
+
+def test_the_pin_is_in_no_text_of_the_settings():
+    words = {"CITY_PKCS11_PIN": "482913", "CITY_PKCS11_PIN_FILE": "", "CITY_MODE": "development"}
+    settings = read(**{**PRODUCTION, **words})
+
+    assert settings.custody.read_pin() == "482913"
+    assert "482913" not in repr(settings) + str(settings)
+
+
+def test_a_pin_file_is_read_when_it_is_needed(tmp_path):
+    file = tmp_path / "pin"
+    file.write_text("482913\n")
+    settings = read(**{**PRODUCTION, "CITY_PKCS11_PIN_FILE": str(file)})
+    file.write_text("771034\n")
+
+    assert settings.custody.read_pin() == "771034"
+    file.unlink()
+    with pytest.raises(SettingsError):
+        settings.custody.read_pin()
 
 
 def test_production_starts_with_https_everywhere():
@@ -100,6 +144,6 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path):
 
 
 def test_every_setting_is_described_and_no_other():
-    described = set(re.findall(r"^\| `(CITY_[A-Z_]+)`", DOCUMENT.read_text(), re.MULTILINE))
+    described = set(re.findall(r"^\| `(CITY_[A-Z0-9_]+)`", DOCUMENT.read_text(), re.MULTILINE))
 
     assert described == set(DEFAULTS) | {"CITY_SETTINGS_FILE"}

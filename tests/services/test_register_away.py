@@ -69,7 +69,12 @@ def test_in_production_no_witness_is_believed_at_first_sight(tmp_path, city):
         f"CITY_{name}_URL": f"https://{name.lower()}.example"
         for name in ("REGISTER", "ISSUER", "WALLET", "VERIFIER", "WITNESS")
     }
-    city.environ = {**city.environ, **urls, "CITY_MODE": "production"}
+    (tmp_path / "passphrase").write_text("river")
+    keys = {
+        "CITY_ALLOW_FILE_KEYSTORE": "yes",
+        "CITY_KEY_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
+    }
+    city.environ = {**city.environ, **urls, **keys, "CITY_MODE": "production"}
     city.environ["CITY_DATA_DIR"] = str(tmp_path / "production")
     settings = city.settings("register")
     hall = build_hall(settings, clock=lambda: city.now, fetcher=Fetcher.from_settings(settings))

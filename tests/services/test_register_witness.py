@@ -313,9 +313,12 @@ def test_the_cosignature_verifies_in_the_note(desk):
 
 def test_a_log_pinned_in_production_only_by_the_operator(tmp_path):
     desk = Desk(tmp_path)
+    (tmp_path / "passphrase").write_text("river")
     settings = Settings.from_environment(
         {
             "CITY_MODE": "production",
+            "CITY_ALLOW_FILE_KEYSTORE": "yes",
+            "CITY_KEY_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
             "CITY_DATA_DIR": str(tmp_path),
             **{
                 f"CITY_{name}_URL": f"https://{name.lower()}.example"
