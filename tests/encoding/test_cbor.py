@@ -2,13 +2,14 @@
 
 import math
 import time
+import tracemalloc
 
 import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoding.cbor import Tagged, build_cbor, parse_cbor
+from encoding.cbor import Tagged, build_cbor, build_embedded, parse_cbor
 from encoding.errors import Malformed
 
 KEYS = st.integers(-(2**64), 2**64 - 1) | st.text(
@@ -171,6 +172,82 @@ def test_a_million_elements_cost_little():
         parse_cbor(b"\x9a\x00\x0f\x42\x40" + bytes(60_000))
 
     assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize("data", ["a2616201616102", "a2616101 0102".replace(" ", "")])
+def test_keys_may_stand_in_any_order_where_the_caller_says_so(data):
+    assert detail_of(data) == "not_deterministic"
+    assert len(parse_cbor(bytes.fromhex(data), order_free=True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        ("a3616201616102616203", "duplicate_member"),
+        ("1817", "not_deterministic"),
+        ("bf6161 01ff".replace(" ", ""), "indefinite_length"),
+        ("0100", "trailing_data"),
+        ("fb3ff8000000000000", "not_deterministic"),
+        ("a1f401", "invalid_cbor"),
+    ],
+)
+def test_s_021_a_free_order_frees_nothing_else(data, detail):
+    assert detail_of(data, order_free=True) == detail
+
+
+@given(VALUES)
+def test_what_is_in_order_is_read_the_same_in_free_order(value):
+    data = build_cbor(value)
+
+    assert parse_cbor(data, max_depth=32, order_free=True) == parse_cbor(data, max_depth=32)
+
+
+@given(VALUES, st.data())
+def test_s_021_a_changed_byte_never_gives_a_value_with_another_encoding(value, data):
+    encoded = bytearray(build_cbor(value))
+    place = data.draw(st.integers(0, len(encoded) - 1))
+    encoded[place] ^= data.draw(st.integers(1, 255))
+    try:
+        read = parse_cbor(bytes(encoded), max_depth=32)
+    except Malformed:
+        return
+
+    assert build_cbor(read) == bytes(encoded)
+
+
+@given(VALUES, st.integers(1, 20))
+def test_s_021_a_cut_value_is_refused(value, cut):
+    encoded = build_cbor(value)
+
+    with pytest.raises(Malformed):
+        parse_cbor(encoded[:-cut], max_depth=32)
+
+
+@pytest.mark.parametrize("head", ["5a", "7a", "9a", "ba", "5b00000001", "9b00000001"])
+def test_s_021_a_length_of_2_32_costs_no_memory(head):
+    data = bytes.fromhex(head + "ffffffff") + bytes(100)
+    tracemalloc.start()
+    with pytest.raises(Malformed):
+        parse_cbor(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 100_000
+
+
+def test_s_021_a_bignum_of_a_megabyte_is_too_large():
+    assert detail_of(b"\xc2\x5a\x00\x10\x00\x00" + bytes(2**20)) == "too_large"
+
+
+def test_dates_stay_tagged_text():
+    assert parse_cbor(bytes.fromhex("c074323032362d31312d32325430393a30303a30305a")) == Tagged(
+        0, "2026-11-22T09:00:00Z"
+    )
+
+
+def test_embedded_cbor_is_a_tagged_byte_string():
+    for size in (0, 23, 24, 255, 256, 40_000):
+        assert build_embedded(bytes(size)) == build_cbor(Tagged(24, bytes(size)))
 
 
 def endless():
