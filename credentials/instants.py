@@ -35,10 +35,11 @@ def parse_numeric_date(value: JsonValue, *, name: str) -> datetime:
 
 def parse_date_time_stamp(value: JsonValue, *, name: str) -> datetime:
     """An xsd:dateTimeStamp such as `2026-11-22T09:00:00Z`."""
-    found = _DATE_TIME_STAMP.match(value) if isinstance(value, str) else None
-    if found is None:
+    if not isinstance(value, str) or (found := _DATE_TIME_STAMP.match(value)) is None:
         raise Malformed(f"{name} is not a dateTimeStamp", detail="invalid_time")
     try:
+        if found[3] == "Z" and found[2] is None:
+            return datetime.fromisoformat(value)
         moment = datetime.fromisoformat(found[1] + (found[3] if found[3] != "Z" else "+00:00"))
         moment += timedelta(seconds=float(found[2] or 0))
         return moment.astimezone(UTC)

@@ -6,7 +6,7 @@ and the digest by which a proof is known again. RFC 7519, RFC 7800, RFC 7515.
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 
 from credentials.errors import Malformed
@@ -14,6 +14,7 @@ from credentials.instants import parse_date_time_stamp, parse_numeric_date
 from credentials.jose import Jws
 from credentials.keys import PublicKey, parse_jwk
 from credentials.model import IssuerKeyHint, KeyBinding
+from credentials.sameness import Remembered
 from encoding import base64url
 from encoding.strict_json import JsonValue
 
@@ -60,9 +61,20 @@ def read_confirmation(members: Mapping[str, JsonValue]) -> PublicKey | None:
 
 def read_key_hint(jws: Jws) -> IssuerKeyHint:
     """What a header says of the key of its signer."""
+    return _HINTS(jws.header, None, jws.algorithm)
+
+
+def _build_key_hint(header: Mapping[str, JsonValue], _: None, algorithm: Hashable) -> IssuerKeyHint:
+    key_id = header.get("kid")
     return IssuerKeyHint(
-        algorithm=jws.algorithm, key_id=jws.key_id, x5c=read_x5c(jws.header.get("x5c", []))
+        algorithm=str(algorithm),
+        key_id=key_id if isinstance(key_id, str) else None,
+        x5c=read_x5c(header.get("x5c", [])),
     )
+
+
+# `jose` keeps the headers of issuers, so those of one issuer are one object.
+_HINTS = Remembered(_build_key_hint, limit=512)
 
 
 def read_x5c(value: JsonValue) -> tuple[bytes, ...]:

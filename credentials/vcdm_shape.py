@@ -54,9 +54,10 @@ def check_credential(document: Mapping[str, JsonValue]) -> None:
     _check_subjects(document.get("credentialSubject"))
     read_validity(document)
     for member in _TYPED_MEMBERS:
-        for each in _objects(document, member):
-            _check_types(each.get("type"), where=member)
-            _check_id(each, where=member, required=member == "credentialSchema")
+        if member in document:
+            for each in _objects(document, member):
+                _check_types(each.get("type"), where=member)
+                _check_id(each, where=member, required=member == "credentialSchema")
     _check_related_resources(document)
     _check_names(document)
     issuer = document.get("issuer")
@@ -82,7 +83,7 @@ def types_of(document: Mapping[str, JsonValue]) -> tuple[str, ...]:
     """The types, whether written as one string or as an array."""
     value = document.get("type")
     listed = value if isinstance(value, list) else [value]
-    return tuple(each for each in listed if isinstance(each, str))
+    return tuple([each for each in listed if isinstance(each, str)])
 
 
 def issuer_of(document: Mapping[str, JsonValue]) -> str:
@@ -99,10 +100,10 @@ def check_issuer(value: JsonValue, *, name: str = "issuer") -> None:
 
 def read_validity(document: Mapping[str, JsonValue]) -> tuple[datetime | None, datetime | None]:
     """`validFrom` and `validUntil`, in order (VCDM-06)."""
-    valid_from, valid_until = (
+    valid_from, valid_until = [
         parse_date_time_stamp(document[name], name=name) if name in document else None
         for name in ("validFrom", "validUntil")
-    )
+    ]
     if valid_from and valid_until and valid_until < valid_from:
         raise Malformed("validUntil is before validFrom", detail="invalid_validity")
     return valid_from, valid_until
@@ -140,8 +141,8 @@ def _check_envelope(document: Mapping[str, JsonValue], *, required_type: str) ->
 
 def _check_contexts(contexts: list[JsonValue], *, types: tuple[str, ...]) -> None:
     """No protected term redefined; every type mapped, absolute, or defined by a foreign context."""
-    protected = set(_BASE_TERMS)
-    defined = set(_BASE_TYPES)
+    protected: frozenset[str] = _BASE_TERMS
+    defined: frozenset[str] = _BASE_TYPES
     is_foreign = False
     for context in contexts[1:]:
         if isinstance(context, str):
@@ -176,7 +177,7 @@ def _check_subjects(value: JsonValue) -> None:
 
 def _check_types(value: JsonValue, *, where: str) -> None:
     listed = value if isinstance(value, list) else [value]
-    if not listed or not all(isinstance(each, str) and each for each in listed):
+    if not listed or [each for each in listed if not isinstance(each, str) or not each]:
         raise Malformed(f"the type of {where} is missing", detail="invalid_type")
 
 
@@ -192,6 +193,8 @@ def _check_url(value: JsonValue, *, where: str) -> None:
 
 def _check_related_resources(document: Mapping[str, JsonValue]) -> None:
     """VCDM-11, as far as it can be told without fetching: unique ids, a digest each."""
+    if "relatedResource" not in document:
+        return
     seen: set[JsonValue] = set()
     for resource in _objects(document, "relatedResource"):
         _check_url(resource.get("id"), where="relatedResource id")
@@ -205,7 +208,9 @@ def _check_related_resources(document: Mapping[str, JsonValue]) -> None:
 def _check_names(document: Mapping[str, JsonValue]) -> None:
     """VCDM-08: text, or language value objects and nothing else in them."""
     for member in ("name", "description"):
-        value = document.get(member, "")
+        if member not in document:
+            continue
+        value = document[member]
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
                 continue
