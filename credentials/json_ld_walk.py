@@ -1,0 +1,302 @@
+"""
+From a JSON-LD document to statements, in one walk (JSON-LD API 5.1, 7.2 and 8.1 together).
+
+Safe mode, and stricter: every key and every type must stand for an absolute IRI, every `id` must
+be one, and nothing may be there that the statements would not carry, such as null, an empty array
+or an index. What no signature covers could have been added by anybody (DI-04).
+
+The walk also notes the `shape` of what it saw: which words, which types, which kinds of values.
+Two documents of one shape take the same way through the contexts.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from credentials.errors import Malformed
+from credentials.iris import is_absolute_iri
+from credentials.json_ld_context import (
+    ActiveContext,
+    Budget,
+    ContextReader,
+    Term,
+)
+from credentials.json_ld_literals import write_boolean, write_json, write_number, write_text
+from encoding.strict_json import JsonValue
+
+MAX_NODES = 10_000
+MAX_DEPTH = 40
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_RDF_TYPE = f"<{_RDF}type>"
+_VALUE_KEYWORDS = frozenset({"@value", "@type", "@language"})
+_RDF_NIL = f"<{_RDF}nil>"
+_REFERENCES = frozenset({"@id", "@vocab"})
+_NO_TERM = Term(iri=None)
+
+
+class Walk:
+    """One walk through one document. `lines`: its statements; `shape`: what kind it is."""
+
+    __slots__ = ("_blanks", "_budget", "_end", "_nodes", "_reader", "lines", "shape")
+
+    def __init__(self, reader: ContextReader, budget: Budget) -> None:
+        self._reader = reader
+        self._budget = budget
+        self._nodes = 0
+        self._blanks = 0
+        self._end = " .\n"
+        self.lines: list[str] = []
+        self.shape: list[object] = []
+
+    def document(self, document: Mapping[str, JsonValue]) -> None:
+        """The whole document: one node object with its `@context`."""
+        if "@context" not in document:
+            raise Malformed("a document has no @context", detail="invalid_context")
+        name, active = self._reader.root(document["@context"], self._budget)
+        self.shape.append(name)
+        self._node(document, active, depth=0, is_root=True)
+        if not self.lines:
+            raise Malformed("a document states nothing", detail="nothing_stated")
+
+    def _node(
+        self,
+        node: Mapping[str, JsonValue],
+        active: ActiveContext,
+        *,
+        depth: int,
+        is_root: bool = False,
+    ) -> str:
+        """State what a node object says; its own name."""
+        self._count(depth)
+        if "@context" in node and not is_root:
+            name, active = self._reader.enter(active, node["@context"], self._budget)
+            self.shape.append(name)
+        outer, types = active, _read_types(node, active)
+        for each in sorted(types):
+            term = outer.terms.get(each)
+            if term is not None and term.has_context:
+                active = self._reader.of_type(active, term, self._budget)
+        subject = ""
+        members = []
+        for key in node:
+            iri = active.expand(key)
+            if iri is None:
+                raise Malformed("a word is defined by no context", detail="undefined_term")
+            if iri[0] != "@":
+                members.append((key, iri))
+            elif iri == "@id" and not subject:
+                subject = f"<{_read_iri(node[key], active)}>"
+            elif not (iri == "@context" or (iri == "@type" and types)):
+                raise Malformed("a keyword is not allowed here", detail="unsupported_json_ld")
+        subject = subject or self._blank()
+        for each in types:
+            self.lines.append(f"{subject} {_RDF_TYPE} <{_type_iri(outer, each)}>{self._end}")
+        self.shape.append((*types, subject[0]))
+        for key, iri in members:
+            self.shape.append(key)
+            self._values(f"{subject} <{iri}> ", key, node[key], active, depth)
+        self.shape.append(None)
+        return subject
+
+    def _values(
+        self,
+        start: str,
+        key: str,
+        value: JsonValue,
+        active: ActiveContext,
+        depth: int,
+    ) -> None:
+        """State what a property says. `start`: subject and predicate."""
+        term = active.terms.get(key, _NO_TERM)
+        if term.type == "@json":
+            literal = write_json(value)
+            self.shape.append(literal)
+            self.lines.append(f"{start}{literal}{self._end}")
+        elif "@language" in term.containers:
+            self._language_map(start, value)
+        elif "@list" in term.containers:
+            listed: list[JsonValue] = value if isinstance(value, list) else [value]
+            if listed and isinstance(listed[0], dict) and "@list" in listed[0]:
+                raise Malformed("a list is inside a list", detail="unsupported_json_ld")
+            head = self._list(listed, key, active, depth)
+            self.lines.append(f"{start}{head}{self._end}")
+        elif isinstance(value, list):
+            self._count(depth)
+            if not value:
+                raise Malformed("an empty array states nothing", detail="unsigned_member")
+            self.shape.append(list)
+            for each in value:
+                self._values(start, key, each, active, depth + 1)
+            self.shape.append(None)
+        elif "@graph" in term.containers:
+            self._graph(start, key, value, active, depth)
+        elif isinstance(value, dict) and "@set" in value:
+            self._values(start, key, _only(value, "@set"), active, depth + 1)
+        else:
+            self.lines.append(f"{start}{self._one(key, value, active, depth)}{self._end}")
+
+    def _one(self, key: str, value: JsonValue, active: ActiveContext, depth: int) -> str:
+        """One value that is no array: a literal, a node's name or a list's head."""
+        term = active.terms.get(key, _NO_TERM)
+        if isinstance(value, dict):
+            if "@value" not in value and active.previous is not None:
+                is_reference = len(value) == 1 and active.expand(next(iter(value))) == "@id"
+                active = active if is_reference else active.previous
+            if term.has_context:
+                active = self._reader.of_property(active, term, self._budget)
+            if "@value" in value:
+                return self._value_object(value, active)
+            if "@list" in value:
+                listed = _only(value, "@list")
+                items: list[JsonValue] = listed if isinstance(listed, list) else [listed]
+                return self._list(items, key, active, depth)
+            return self._node(value, active, depth=depth + 1)
+        if term.has_context:
+            active = self._reader.of_property(active, term, self._budget)
+            term = active.terms.get(key, _NO_TERM)
+        self.shape.append(value.__class__)
+        if isinstance(value, str):
+            return self._text(value, term, active)
+        datatype = term.type if term.type and term.type[0] != "@" else None
+        if term.type in _REFERENCES or value is None or isinstance(value, list):
+            raise Malformed("a value states nothing", detail="unsigned_member")
+        if isinstance(value, bool):
+            return write_boolean(value, datatype=datatype)
+        return write_number(value, datatype=datatype)
+
+    def _text(self, text: str, term: Term, active: ActiveContext) -> str:
+        """A string, as its term coerces it (value expansion)."""
+        if term.type is None or term.type == "@none":
+            language = term.language if term.has_language else active.language
+            if language is not None:
+                self.shape.append(language)
+            return write_text(text, language=cast("str | None", language))
+        if term.type == "@id":
+            return f"<{_read_iri(text, active)}>"
+        if term.type == "@vocab":
+            self.shape.append(text)
+            iri = active.expand(text)
+            if iri is None or iri[0] == "@":
+                raise Malformed("a value is defined by no context", detail="undefined_term")
+            return f"<{iri}>"
+        return write_text(text, datatype=term.type)
+
+    def _value_object(self, value: Mapping[str, JsonValue], active: ActiveContext) -> str:
+        """`@value` with a type or a language. A direction has no standard form in RDF."""
+        if not _VALUE_KEYWORDS.issuperset(value) or ("@type" in value and "@language" in value):
+            raise Malformed("a value object is not supported", detail="unsupported_json_ld")
+        content, language, kind = value["@value"], value.get("@language"), value.get("@type")
+        self._count(0)
+        self.shape.append((content.__class__, str(kind), str(language)))
+        if kind == "@json":
+            literal = write_json(content)
+            self.shape.append(literal)
+            return literal
+        datatype = None
+        if "@type" in value:
+            datatype = active.expand(kind) if isinstance(kind, str) else None
+            if datatype is None or datatype[0] == "@":
+                raise Malformed("a value's type is not defined", detail="type_not_mapped")
+        if isinstance(content, str):
+            if "@language" in value and not isinstance(language, str):
+                raise Malformed("a language tag is malformed", detail="invalid_language")
+            return write_text(content, datatype=datatype, language=cast("str | None", language))
+        if "@language" in value or content is None or isinstance(content, dict | list):
+            raise Malformed("a value object is not supported", detail="unsupported_json_ld")
+        if isinstance(content, bool):
+            return write_boolean(content, datatype=datatype)
+        return write_number(content, datatype=datatype)
+
+    def _list(self, items: list[JsonValue], key: str, active: ActiveContext, depth: int) -> str:
+        """An ordered list as RDF writes it; the name of its head."""
+        self.shape.append((list, len(items)))
+        cells = [self._blank() for _ in items]
+        for cell, following, item in zip(cells, [*cells[1:], _RDF_NIL], items, strict=True):
+            self._count(depth + 1)
+            if isinstance(item, list):
+                raise Malformed("a list is inside a list", detail="unsupported_json_ld")
+            found = self._one(key, item, active, depth + 1)
+            self.lines.append(f"{cell} <{_RDF}first> {found}{self._end}")
+            self.lines.append(f"{cell} <{_RDF}rest> {following}{self._end}")
+        return cells[0] if cells else _RDF_NIL
+
+    def _graph(
+        self,
+        start: str,
+        key: str,
+        value: JsonValue,
+        active: ActiveContext,
+        depth: int,
+    ) -> None:
+        """A node in a graph of its own, as embedded credentials and proofs are."""
+        if not isinstance(value, dict):
+            raise Malformed("a graph holds a node", detail="unsigned_member")
+        name = self._blank()
+        stated, outside = len(self.lines), self._end
+        self._end = f" {name} .\n"
+        self._one(key, value, active, depth)
+        self._end = outside
+        if len(self.lines) == stated:
+            raise Malformed("a graph states nothing", detail="unsigned_member")
+        self.lines.append(f"{start}{name}{self._end}")
+
+    def _language_map(self, start: str, value: JsonValue) -> None:
+        """Texts by language, as `{"en": "Permit", "km": "..."}`."""
+        if not isinstance(value, dict) or not value:
+            raise Malformed("a language map must be an object", detail="unsupported_json_ld")
+        for language, texts in value.items():
+            for text in texts if isinstance(texts, list) else [texts]:
+                if not isinstance(text, str):
+                    raise Malformed("a language map holds text", detail="unsupported_json_ld")
+                self._count(0)
+                self.shape.append(language)
+                self.lines.append(f"{start}{write_text(text, language=language)}{self._end}")
+
+    def _blank(self) -> str:
+        self._blanks += 1
+        return f"_:b{self._blanks}"
+
+    def _count(self, depth: int) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise Malformed("a document has too many nodes", detail="too_many_members")
+        if depth > MAX_DEPTH:
+            raise Malformed("a document is nested too deeply", detail="too_deep")
+
+
+def _read_types(node: Mapping[str, JsonValue], active: ActiveContext) -> list[str]:
+    """The types as they are written; the same one twice counts once."""
+    types: list[str] = []
+    for key, value in node.items():
+        if active.expand(key) != "@type":
+            continue
+        listed = value if isinstance(value, list) else [value]
+        if types or not listed:
+            raise Malformed("a node's type is written twice or empty", detail="invalid_type")
+        for each in listed:
+            if not isinstance(each, str):
+                raise Malformed("a type must be text", detail="invalid_type")
+            types.append(each)
+    return list(dict.fromkeys(types))
+
+
+def _type_iri(active: ActiveContext, name: str) -> str:
+    iri = active.expand(name)
+    if iri is None or iri[0] == "@":
+        raise Malformed("a type is defined by no context", detail="type_not_mapped")
+    return iri
+
+
+def _read_iri(value: JsonValue, active: ActiveContext) -> str:
+    """An absolute IRI that means what it says: no prefix may turn it into another."""
+    if not isinstance(value, str) or not is_absolute_iri(value):
+        raise Malformed("an identifier is no absolute IRI", detail="relative_iri")
+    if active.expand_compact(value) != value:
+        raise Malformed("an identifier is abbreviated", detail="compact_iri")
+    return value
+
+
+def _only(value: Mapping[str, JsonValue], keyword: str) -> JsonValue:
+    if len(value) != 1:
+        raise Malformed(f"{keyword} stands alone", detail="unsupported_json_ld")
+    return value[keyword]
