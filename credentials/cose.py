@@ -119,7 +119,7 @@ def _parse_protected(data: bytes) -> Header:
     if not isinstance(header, dict):
         raise Malformed("a protected header must be a map", detail="invalid_cose")
     if CRIT in header:
-        raise Malformed("a critical header is not understood", detail="unsupported_critical")
+        raise Malformed("a critical header is not understood", detail="unsupported_crit")
     return header
 
 
@@ -128,7 +128,7 @@ def _algorithm_of(header: Header) -> str:
     # By type: True is the integer 1 for Python.
     name = ALGORITHM_NAMES.get(number) if type(number) is int else None
     if name is None:
-        raise Malformed("a COSE message has an unknown alg", detail="unsupported_algorithm")
+        raise Malformed("a COSE message has an unknown alg", detail="invalid_signature_alg")
     return name
 
 
@@ -169,7 +169,7 @@ def build_protected(algorithm: str, members: Header) -> bytes:
     """A protected header with its `alg`, encoded."""
     number = ALGORITHM_NUMBERS.get(algorithm)
     if number is None:
-        raise Malformed("COSE has no number for this algorithm", detail="unsupported_algorithm")
+        raise Malformed("COSE has no number for this algorithm", detail="invalid_signature_alg")
     return build_value({**members, ALG: number})
 
 

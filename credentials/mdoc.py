@@ -139,7 +139,7 @@ def _read_item(embedded: bytes) -> tuple[int, str, CborValue]:
     if type(number) is not int or number < 0 or not isinstance(name, str) or not name:
         raise Malformed("an element is not an IssuerSignedItem", detail="invalid_item")
     if not isinstance(salt, bytes) or len(salt) < MIN_SALT_BYTES:
-        raise Malformed("an element's salt is too short", detail="short_salt")
+        raise Malformed("an element's salt is too short", detail="weak_salt")
     return number, name, item["elementValue"]
 
 

@@ -83,7 +83,7 @@ def _build_items(
     """Digest id and encoded IssuerSignedItem of each element."""
     salts = [salt() for _ in elements]
     if any(len(each) < MIN_SALT_BYTES for each in salts) or len(set(salts)) != len(salts):
-        raise Malformed("each element needs a salt of its own", detail="short_salt")
+        raise Malformed("each element needs a salt of its own", detail="weak_salt")
     # The order of hashes of salts is random, and a shown salt tells nothing of the others.
     order = sorted(salts, key=lambda each: hashlib.sha256(b"digest id" + each).digest())
     numbers = {each: number for number, each in enumerate(order)}

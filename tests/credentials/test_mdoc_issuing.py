@@ -78,7 +78,7 @@ def test_salts_that_hide_nothing_are_refused(salt):
     with pytest.raises(Malformed) as caught:
         issue(salt=salt)
 
-    assert caught.value.detail == "short_salt"
+    assert caught.value.detail == "weak_salt"
 
 
 def test_interop_12_one_certificate_is_a_byte_string_and_several_are_an_array():
