@@ -2,9 +2,9 @@
 One array of statuses and the three signed lists that derive from it.
 
 A `StatusArray` holds two bits for each credential. From it come a Token Status List
-(draft-ietf-oauth-status-list; zlib, least significant bits first) and two W3C Bitstring Status
-Lists (revocation and suspension; gzip, most significant bit first), so that the three can never
-disagree. Reading them is `status_lists`.
+(draft-ietf-oauth-status-list; zlib, least significant bits first; as JWT and as CWT) and two W3C
+Bitstring Status Lists (revocation and suspension; gzip, most significant bit first), so that they
+can never disagree. Reading them is `status_lists`.
 """
 
 import base64
@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from credentials.cwt import EXP, IAT, SUB
+from credentials.cwt_issuance import sign_cwt
 from credentials.errors import Malformed
 from credentials.jose import sign_jws
 from credentials.keys import Signer
@@ -21,21 +23,26 @@ from credentials.model import Status, StatusPurpose
 from credentials.status_lists import (
     LEAST_BITSTRING,
     LIST_CREDENTIAL,
+    LIST_CWT,
     LIST_JWT,
+    STATUS_LIST_CLAIM,
     STATUS_OF,
     STATUS_OF_PURPOSE,
+    TTL_CLAIM,
     StatusList,
     read_status_list,
     status_at,
 )
 from credentials.verdict import format_instant
 from encoding import base64url, compression
+from encoding.cbor import CborKey, CborValue
 from encoding.strict_json import JsonValue
 
 __all__ = [
     "StatusArray",
     "StatusList",
     "build_bitstring_credential",
+    "build_status_list_cwt",
     "build_status_list_token",
     "read_status_list",
     "status_at",
@@ -112,6 +119,42 @@ def build_status_list_token(
     }
     header = build_key_header(x5c=x5c, key_id=key_id)
     return sign_jws(payload, type=LIST_JWT, signer=signer, header=header)
+
+
+def build_status_list_cwt(
+    array: StatusArray,
+    *,
+    uri: str,
+    issued_at: datetime,
+    expires_at: datetime,
+    ttl: timedelta,
+    signer: Signer,
+    x5c: Sequence[bytes] = (),
+    key_id: str | None = None,
+    aggregation_uri: str | None = None,
+    level: int = 9,
+) -> bytes:
+    """Sign the same Token Status List as `statuslist+cwt` (TSL-I-02), the bytes to publish."""
+    listed: dict[CborKey, CborValue] = {
+        "bits": BITS,
+        "lst": compression.deflate_zlib(array.packed, level=level),
+    }
+    if aggregation_uri is not None:
+        listed["aggregation_uri"] = aggregation_uri
+    claims: dict[CborKey, CborValue] = {
+        SUB: uri,
+        IAT: int(issued_at.timestamp()),
+        EXP: int(expires_at.timestamp()),
+        TTL_CLAIM: int(ttl.total_seconds()),
+        STATUS_LIST_CLAIM: listed,
+    }
+    return sign_cwt(
+        claims,
+        type=f"application/{LIST_CWT}",
+        signer=signer,
+        key_id=key_id.encode() if key_id is not None else None,
+        x5c=x5c,
+    )
 
 
 def build_bitstring_credential(

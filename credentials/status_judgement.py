@@ -23,13 +23,12 @@ from itertools import chain
 from typing import cast
 
 from credentials.errors import Malformed
-from credentials.jose import verify_jws
 from credentials.keys import PublicKey
 from credentials.material import ListCopy, Material
 from credentials.model import Status, StatusReference
 from credentials.policy import StatusPolicy
 from credentials.sameness import Remembered
-from credentials.status_lists import StatusList, read_status_list, status_at
+from credentials.status_lists import StatusList, is_signed_by, read_status_list, status_at
 from credentials.trust import (
     TrustedIssuer,
     TrustedKey,
@@ -231,9 +230,9 @@ def _signature_of(read: StatusList, owner: TrustedIssuer, time: Hashable) -> "_S
         return _Signature()
     choice = choose_keys(owner, read.key_hint, identifier=read.issuer, now=minute)
     if choice.certified is not None:
-        return _Signature(is_signed=_is_signed(read.jws.text, choice.certified))
+        return _Signature(is_signed=_is_signed(read.text, choice.certified))
     for trusted in choice.keys:
-        if _is_signed(read.jws.text, trusted.key):
+        if _is_signed(read.text, trusted.key):
             return _Signature(is_signed=True, trusted=trusted)
     return _Signature(problem=choice.problem or "status_list_not_authentic")
 
@@ -311,7 +310,7 @@ def _read_list(token: str) -> StatusList | str:
 @lru_cache(maxsize=512)
 def _is_signed(token: str, key: PublicKey) -> bool:
     read = _read_list(token)
-    return not isinstance(read, str) and verify_jws(read.jws, key)
+    return not isinstance(read, str) and is_signed_by(read, key)
 
 
 @lru_cache(maxsize=512)

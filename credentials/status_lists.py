@@ -1,33 +1,39 @@
 """
 Status lists as others publish them, read strictly and in bounded work.
 
-A Token Status List (draft-ietf-oauth-status-list, `statuslist+jwt`) speaks of revocation and
-suspension at once, its entries start at the least significant bit, its compression is zlib. A W3C
-Bitstring Status List (`vc+jwt`) speaks of the purposes it names, starts at the most significant
-bit, and is gzip. Reading believes nothing: who signed a list, whether it is fresh and anchored, is
-judged in `verification`. Whatever makes no clear statement is Malformed, never *valid*
-(TSL-V-08, S-052, S-054).
+A Token Status List (draft-ietf-oauth-status-list, `statuslist+jwt` or `statuslist+cwt`) speaks of
+revocation and suspension at once, its entries start at the least significant bit, its compression
+is zlib. A W3C Bitstring Status List (`vc+jwt`) speaks of the purposes it names, starts at the most
+significant bit, and is gzip. The text of a list in CBOR is the base64url of its bytes.
+Reading believes nothing: who signed a list, whether it is fresh and anchored, is judged in
+`verification`. Whatever makes no clear statement is Malformed, never *valid* (TSL-V-08, S-052,
+S-054).
 """
 
 import base64
 import binascii
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from credentials.cwt import EXP, IAT, ISS, SUB, Cwt, parse_cwt, to_json
 from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp, parse_numeric_date
 from credentials.jose import Jws, parse_jws
+from credentials.keys import PublicKey, verify_signature
 from credentials.model import IssuerKeyHint, Status, StatusPurpose
 from encoding import base64url, compression
 from encoding import errors as encoding_errors
+from encoding.cbor import CborValue
 from encoding.strict_json import JsonValue
 
 LIST_JWT: Final = "statuslist+jwt"
+LIST_CWT: Final = "statuslist+cwt"
 LIST_CREDENTIAL: Final = "vc+jwt"
+STATUS_LIST_CLAIM: Final = 65533
+TTL_CLAIM: Final = 65534
 NO_TIME: Final = datetime.fromtimestamp(0, UTC)
 """When a list that does not say so was issued: so long ago that it is never fresh."""
 MAX_TOKEN_BYTES: Final = 8 << 20  # security.md "Limits"
@@ -37,6 +43,8 @@ MAX_STATUS_SIZE: Final = 8
 LEAST_BITSTRING: Final = 131_072
 """The entries that a Bitstring list must have at least, for the privacy of the herd (BSL-05)."""
 
+_COSE_SIGN1: Final = "0o"
+"""How tag 18 and an array of four begin in base64url."""
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,39})\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,2}\Z")
 
@@ -61,8 +69,12 @@ class StatusList:
     issued_at: datetime
     expires_at: datetime | None
     ttl: timedelta | None
+    type: str
+    """`statuslist+jwt`, `statuslist+cwt` or `vc+jwt`: its media type without `application/`."""
     key_hint: IssuerKeyHint = field(repr=False)
-    jws: Jws = field(repr=False)
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    text: str = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -71,9 +83,23 @@ class StatusList:
 
 
 def read_status_list(token: str) -> StatusList:
-    """Read a list of either kind; its `typ` says which."""
+    """Read a list of any kind; its `typ` says which. One that begins as COSE is in base64url."""
+    if token.startswith(_COSE_SIGN1):
+        return _read_cwt(_parse_cwt_text(token), text=token)
     jws = parse_jws(token, types=frozenset({LIST_JWT, LIST_CREDENTIAL}), max_bytes=MAX_TOKEN_BYTES)
     return _read_token(jws) if jws.type == LIST_JWT else _read_credential(jws)
+
+
+def read_status_list_cwt(data: bytes) -> StatusList:
+    """Read a `statuslist+cwt` as it is fetched."""
+    return read_status_list(base64url.encode(data))
+
+
+def is_signed_by(status_list: StatusList, key: PublicKey) -> bool:
+    """Whether this key signed this list, with the algorithm that belongs to the key."""
+    return status_list.key_hint.algorithm == key.algorithm and verify_signature(
+        key, status_list.signing_input, status_list.signature
+    )
 
 
 def status_at(status_list: StatusList, index: int, purpose: StatusPurpose) -> Status:
@@ -108,23 +134,64 @@ def _read_token(jws: Jws) -> StatusList:
         raise Malformed("a status list has no sub", detail="malformed_status_list")
     if not isinstance(listed, dict):
         raise Malformed("a status list token has no status_list", detail="malformed_status_list")
-    bits, lst = listed.get("bits"), listed.get("lst")
-    if isinstance(bits, bool) or not isinstance(bits, int) or bits not in (1, 2, 4, 8):
-        raise Malformed("a status list has 1, 2, 4 or 8 bits", detail="malformed_status_list")
     issuer = jws.payload.get("iss")
     return StatusList(
         uri=uri,
         issuer=issuer if isinstance(issuer, str) else None,
         purposes=(StatusPurpose.BOTH,),
-        bits=bits,
-        entries=_inflate(lst),
+        bits=_read_bits(listed.get("bits")),
+        entries=_inflate(listed.get("lst")),
         issued_at=parse_numeric_date(jws.payload.get("iat"), name="iat"),
         expires_at=parse_numeric_date(jws.payload["exp"], name="exp")
         if "exp" in jws.payload
         else None,
-        ttl=_read_ttl(jws.payload, unit=timedelta(seconds=1)),
+        ttl=_read_ttl(jws.payload.get("ttl"), unit=timedelta(seconds=1)),
+        type=jws.type,
         key_hint=_read_key_hint(jws),
-        jws=jws,
+        signing_input=jws.signing_input,
+        signature=jws.signature,
+        text=jws.text,
+    )
+
+
+def _read_cwt(cwt: Cwt, *, text: str) -> StatusList:
+    """TSL section 5.2 (TSL-I-02): the same claims under integer names, `lst` as bytes."""
+    claims = cwt.claims
+    uri, issuer, listed = claims.get(SUB), claims.get(ISS), claims.get(STATUS_LIST_CLAIM)
+    if not isinstance(uri, str):
+        raise Malformed("a status list has no sub", detail="malformed_status_list")
+    if not isinstance(listed, dict):
+        raise Malformed("a status list token has no status_list", detail="malformed_status_list")
+    return StatusList(
+        uri=uri,
+        issuer=issuer if isinstance(issuer, str) else None,
+        purposes=(StatusPurpose.BOTH,),
+        bits=_read_bits(listed.get("bits")),
+        entries=_inflate_bytes(listed.get("lst")),
+        issued_at=parse_numeric_date(to_json(claims.get(IAT)), name="iat"),
+        expires_at=parse_numeric_date(to_json(claims[EXP]), name="exp") if EXP in claims else None,
+        ttl=_read_ttl(claims.get(TTL_CLAIM), unit=timedelta(seconds=1)),
+        type=LIST_CWT,
+        key_hint=cwt.key_hint,
+        signing_input=cwt.signing_input,
+        signature=cwt.message.signature,
+        text=text,
+    )
+
+
+def _parse_cwt_text(token: str) -> Cwt:
+    """COSE's tag 18 and no other around it (TSL section 5.2)."""
+    if len(token) > MAX_TOKEN_BYTES:
+        raise Malformed(f"a token is larger than {MAX_TOKEN_BYTES} bytes", detail="too_large")
+    try:
+        data = base64url.decode(token)
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
+    return parse_cwt(
+        data,
+        types=frozenset({f"application/{LIST_CWT}"}),
+        max_bytes=MAX_TOKEN_BYTES,
+        tagged=True,
     )
 
 
@@ -149,9 +216,12 @@ def _read_credential(jws: Jws) -> StatusList:
         expires_at=parse_date_time_stamp(payload["validUntil"], name="validUntil")
         if "validUntil" in payload
         else None,
-        ttl=_read_ttl(subject, unit=timedelta(milliseconds=1)),
+        ttl=_read_ttl(subject.get("ttl"), unit=timedelta(milliseconds=1)),
+        type=jws.type,
         key_hint=_read_key_hint(jws),
-        jws=jws,
+        signing_input=jws.signing_input,
+        signature=jws.signature,
+        text=jws.text,
     )
 
 
@@ -173,13 +243,27 @@ def _inflate(lst: JsonValue) -> bytes:
     if not isinstance(lst, str):
         raise Malformed("a status list has no lst", detail="malformed_status_list")
     try:
-        return compression.inflate_zlib(base64url.decode(lst), max_bytes=MAX_ENTRY_BYTES)
+        return _inflate_bytes(base64url.decode(lst))
     except encoding_errors.Malformed as error:
         raise Malformed.from_encoding(error) from error
 
 
-def _read_ttl(members: Mapping[str, JsonValue], *, unit: timedelta) -> timedelta | None:
-    ttl = members.get("ttl")
+def _inflate_bytes(lst: CborValue) -> bytes:
+    if not isinstance(lst, bytes):
+        raise Malformed("a status list has no lst", detail="malformed_status_list")
+    try:
+        return compression.inflate_zlib(lst, max_bytes=MAX_ENTRY_BYTES)
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
+
+
+def _read_bits(bits: "JsonValue | CborValue") -> int:
+    if type(bits) is not int or bits not in (1, 2, 4, 8):
+        raise Malformed("a status list has 1, 2, 4 or 8 bits", detail="malformed_status_list")
+    return bits
+
+
+def _read_ttl(ttl: "JsonValue | CborValue", *, unit: timedelta) -> timedelta | None:
     if ttl is None:
         return None
     if isinstance(ttl, bool) or not isinstance(ttl, int | float) or not 0 < ttl < 2**40:

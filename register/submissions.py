@@ -45,7 +45,7 @@ def take_list(
     _check_times(read, now=now)
     leaf = build_leaf(read, token)
     with failpoint("register.take_list"), database.writing() as session:
-        media_type = f"application/{read.jws.type}"
+        media_type = f"application/{read.type}"
         is_new = submit_list(session, leaf=leaf, token=token.encode(), media_type=media_type)
     return leaf, is_new
 

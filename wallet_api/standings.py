@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credentials.errors import CredentialError
-from credentials.jose import verify_jws
 from credentials.model import Status, StatusPurpose
-from credentials.status_lists import StatusList, read_status_list, status_at
+from credentials.status_lists import StatusList, is_signed_by, read_status_list, status_at
 from credentials.trust import KeyUse, TrustedIssuer
 from credentials.verdict import format_instant
 from encoding.strict_json import JsonValue
@@ -121,7 +120,7 @@ class Standings:
             raise Unreachable(f"the list answered {answer.status}")
         found = read_status_list(answer.body.decode("ascii", "replace").strip())
         keys = [one.key for one in issuer.keys if one.use is KeyUse.STATUS]
-        if found.uri != uri or not any(verify_jws(found.jws, key) for key in keys):
+        if found.uri != uri or not any(is_signed_by(found, key) for key in keys):
             raise Unreachable("the list is not authentic")
         return found
 

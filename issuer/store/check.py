@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from credentials.errors import CredentialError
-from credentials.jose import verify_jws
 from credentials.model import Status, StatusPurpose
 from credentials.status import StatusArray
-from credentials.status_lists import StatusList, read_status_list
+from credentials.status_lists import StatusList, is_signed_by, read_status_list
 from credentials.x509 import parse_leaf_key
 from encoding.errors import EncodingError
 from issuer.store.agencies import load_agencies
@@ -200,5 +199,5 @@ def _check_signatures(
     chain = chains.get(place.agency, ())
     if chain:
         key = parse_leaf_key(chain[0])
-        if not all(verify_jws(form.jws, key) for form in forms):
+        if not all(is_signed_by(form, key) for form in forms):
             yield f"{name} is published with a signature that does not hold"
