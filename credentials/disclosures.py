@@ -8,10 +8,11 @@ replace others (SD-V-07 to SD-V-10, S-036). Section numbers below are those of R
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import field
 
 from credentials.errors import Malformed
 from credentials.policy import ClaimPath
+from credentials.values import value
 from encoding import base64url, strict_json
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
@@ -31,22 +32,14 @@ Place = tuple[str | int, ...]
 """Where a claim stands: a path without wildcards."""
 
 
-class Disclosure(NamedTuple):
-    """
-    One disclosure as sent. `name` is None for an array element.
+@value(frozen=True, slots=True)
+class Disclosure:
+    """One disclosure as sent. `name` is None for an array element."""
 
-    A named tuple, since a credential has ten of them and a frozen dataclass takes three times
-    as long to make.
-    """
-
-    text: str
+    text: str = field(repr=False)
     digest: str
     name: str | None
-    value: JsonValue
-
-    def __repr__(self) -> str:
-        """Without what it discloses."""
-        return f"Disclosure(digest={self.digest!r}, name={self.name!r})"
+    value: JsonValue = field(repr=False)
 
 
 def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
@@ -57,9 +50,9 @@ def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
         raise Malformed.from_encoding(error) from error
     name: str | None = None
     match members:
-        case [str(), value]:
+        case [str(), content]:
             pass
-        case [str(), str(name), value]:
+        case [str(), str(name), content]:
             pass
         case _:
             raise Malformed(
@@ -67,7 +60,7 @@ def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
             )
     if name in RESERVED:
         raise Malformed("a disclosure has a reserved name", detail="reserved_claim_name")
-    return Disclosure(text, digest_text(text, hash_name=hash_name), name, value)
+    return Disclosure(text, digest_text(text, hash_name=hash_name), name, content)
 
 
 def digest_text(text: str, *, hash_name: str) -> str:
@@ -132,7 +125,8 @@ class _Revealing:
         digests = value.get("_sd", [])
         if not isinstance(digests, list):
             raise Malformed("the _sd is not an array", detail="invalid_sd")
-        for _, _, name, member in self._take(digests):
+        for disclosure in self._take(digests):
+            name, member = disclosure.name, disclosure.value
             if name is None:
                 raise Malformed("an array element stands in an object", detail="invalid_disclosure")
             if name in claims:

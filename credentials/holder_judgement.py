@@ -8,7 +8,6 @@ the session that we know: another verifier's or nonce's does not hold.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from credentials.device_authentication import build_device_authentication
@@ -16,13 +15,14 @@ from credentials.handover import Handover, build_transcript
 from credentials.keys import verify_signature
 from credentials.model import Credential, DeviceBinding, KeyBinding
 from credentials.policy import Policy
+from credentials.values import value
 from credentials.verdict import Check, Reason, failed, passed, undecided
 
 HOLDER = "holder"
 REPLAY = "replay"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HolderQuestion:
     """
     What a proof must answer. `nonce` None: the holder chose its own (an offline QR). `handover`:
@@ -44,6 +44,8 @@ def judge_holder(credential: Credential, question: HolderQuestion) -> Check:
     binding = credential.key_binding
     if binding is None:
         return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail="holder_binding_missing")
+    if isinstance(binding, KeyBinding) and _is_unjudged(binding, question):
+        return undecided(HOLDER, Reason.HOLDER_NOT_BOUND, detail="proof_not_judged")
     problem = (
         _device_problem(credential, binding, question)
         if isinstance(binding, DeviceBinding)
@@ -85,6 +87,10 @@ def _judge_addressee(binding: KeyBinding, question: HolderQuestion) -> Check:
     return passed(HOLDER)
 
 
+def _is_unjudged(binding: KeyBinding, question: HolderQuestion) -> bool:
+    return binding.external_proof is not None and binding.external_proof not in question.proofs
+
+
 def _binding_problem(
     credential: Credential, binding: KeyBinding, question: HolderQuestion
 ) -> str | None:
@@ -92,7 +98,7 @@ def _binding_problem(
     if key is None:
         return "no_holder_key"
     if binding.external_proof is not None:
-        is_proven = question.proofs.get(binding.external_proof)
+        is_proven = question.proofs.get(binding.external_proof) and binding.proof_key == key
         return None if is_proven else "bad_holder_signature"
     if binding.algorithm != key.algorithm or not verify_signature(
         key, binding.signing_input, binding.signature

@@ -8,7 +8,6 @@ nothing, whatever date its signature carries (S-188); a key for status lists sig
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credentials.dids import parse_key_did_url
@@ -26,6 +25,7 @@ from credentials.trust import (
     is_accredited,
     key_problem,
 )
+from credentials.values import value
 from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
 from credentials.x509 import ChainRefused, leaf_period
 
@@ -33,7 +33,7 @@ ISSUER = "issuer"
 SIGNATURE = "signature"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class IssuerQuestion:
     """Whom we trust, and when it is. `proofs`: see `Material`."""
 

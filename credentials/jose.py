@@ -13,7 +13,7 @@ time is compared here with the `now` that is handed in.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from credentials.keys import (
     Signer,
     verify_signature,
 )
+from credentials.values import value
 from encoding import base64url, strict_json
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
@@ -45,7 +46,7 @@ _ALGORITHM_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Jws:
     """A compact JWS as read: shape checked, signature not."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from credentials.keys import PublicKey
+from credentials.values import value
 from encoding.strict_json import JsonValue
 
 
@@ -43,7 +44,7 @@ class StatusPurpose(StrEnum):
     SUSPENSION = "suspension"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class StatusReference:
     """Where the status of a credential stands: entry `index` of the list at `uri`."""
 
@@ -69,7 +70,7 @@ class IssuerKeyHint:
     x5c: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class KeyBinding:
     """A holder's proof of possession, as read: KB-JWT (RFC 9901 4.3) or an enveloping vp+jwt."""
 
@@ -89,6 +90,8 @@ class KeyBinding:
     """
     external_proof: str | None = None
     """As in `Credential`: the proof is one that a child process judged."""
+    proof_key: PublicKey | None = None
+    """The key that `external_proof` was judged with: it must be the credential's holder key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class DeviceBinding:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Signed:
     """Bytes and a raw signature over them, with the signer's hint at the key."""
 
@@ -118,7 +121,7 @@ class Signed:
     key_hint: IssuerKeyHint
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Credential:
     """
     A credential as presented, read strictly.

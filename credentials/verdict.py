@@ -6,11 +6,12 @@ detail to its Reason. Architecture section 4.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from credentials.values import value
 from encoding.strict_json import JsonValue
 
 
@@ -50,7 +51,7 @@ class Reason(StrEnum):
     JOIN_FAILED = "join_failed"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Check:
     """
     One numbered check. `credential` names the credential it is about (a query id such as
@@ -84,7 +85,7 @@ def undecided(
     return Check(name, Outcome.INDETERMINATE, reason=reason, detail=detail, credential=credential)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Verdict:
     """What was found, check by check. `claims` maps credential id to its disclosed claims."""
 

@@ -26,7 +26,6 @@ comes from the arguments, never from the presentation (SD-V-01).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from credentials.claim_judgement import judge_claims, judge_join
@@ -50,6 +49,7 @@ from credentials.status_judgement import (
     judge_reference,
 )
 from credentials.trust import TrustedIssuer, issues_type_named
+from credentials.values import value
 from credentials.verdict import Check, Outcome, Reason, Verdict, failed, passed, undecided
 
 Presentation = Mapping[str, str | tuple[Credential, ...]]
@@ -59,7 +59,7 @@ what `read_presentation` made of it.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Question:
     """Everything that is asked of each credential."""
 
@@ -71,7 +71,7 @@ class _Question:
     handover: Handover | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Judged:
     """
     One rule's credential and its checks. `doubt`: the check for which it is not proven to be
