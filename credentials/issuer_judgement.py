@@ -3,15 +3,17 @@ Whether the trust registry lets this issuer issue this, and whether a key of thi
 
 The key comes from the registry; what the credential says of it (`kid`, `x5c`) only helps to find
 it (SD-V-04). Identifiers are exact strings (S-026). A key that is known to be compromised proves
-nothing, whatever date its signature carries (S-188); a key for status lists signs no credential
-(S-191).
+nothing, whatever date its signature carries, unless the ledger shows that the very signature was
+there before (S-188); a key for status lists signs no credential (S-191).
 """
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from credentials.dids import parse_key_did_url
 from credentials.errors import Malformed
+from credentials.existence import existence_digest
 from credentials.keys import PublicKey, verify_signature
 from credentials.model import Credential, Signed
 from credentials.trust import (
@@ -24,10 +26,15 @@ from credentials.trust import (
     find_issuer,
     is_accredited,
     key_problem,
+    key_time_problem,
 )
 from credentials.values import value
 from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
 from credentials.x509 import ChainRefused, leaf_period
+from encoding import base64url
+from ledger.errors import AnchorError
+from ledger.existence import ExistenceProof, verify_existence
+from ledger.note import QuorumPolicy
 
 ISSUER = "issuer"
 SIGNATURE = "signature"
@@ -35,12 +42,14 @@ SIGNATURE = "signature"
 
 @value(frozen=True, slots=True)
 class IssuerQuestion:
-    """Whom we trust, and when it is. `proofs`: see `Material`."""
+    """Whom we trust, and when it is. `proofs`, `existence`, `log`: see `Material`."""
 
     trust: TrustRegistry
     now: datetime
     skew: timedelta
     proofs: Mapping[str, bool]
+    existence: Mapping[str, tuple[ExistenceProof, ...]] = field(default_factory=dict)
+    log: QuorumPolicy | None = None
 
 
 def find_issuer_of(credential: Credential, question: IssuerQuestion) -> TrustedIssuer | None:
@@ -81,7 +90,7 @@ def judge_signature(
         return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="signed_outside_of_certificate")
     own = Signed(credential.signing_input, credential.signature, credential.key_hint)
     for signed in (own, *credential.co_signatures):
-        check = _judge_signed(signed, issuer, credential.issuer, question)
+        check = _judge_signed(signed, issuer, credential, question)
         if check.outcome is not Outcome.PASSED:
             return check
     return check
@@ -100,14 +109,15 @@ def _was_signed_in_time(credential: Credential, *, skew: timedelta) -> bool:
 
 
 def _judge_signed(
-    signed: Signed, issuer: TrustedIssuer, identifier: str, question: IssuerQuestion
+    signed: Signed, issuer: TrustedIssuer, credential: Credential, question: IssuerQuestion
 ) -> Check:
-    choice = choose_keys(issuer, signed.key_hint, identifier=identifier, now=question.now)
+    choice = choose_keys(issuer, signed.key_hint, identifier=credential.issuer, now=question.now)
     if choice.certified is not None and _is_signed(signed, choice.certified):
         return passed(SIGNATURE)
     for trusted in choice.keys:
         if _is_signed(signed, trusted.key):
-            return _check_key(trusted, question)
+            is_older = _is_older_than_compromise(signed, trusted, issuer, question)
+            return _check_key(trusted, credential, question, is_older=is_older)
     if choice.problem is not None:
         return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=choice.problem)
     return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail="bad_issuer_signature")
@@ -129,7 +139,7 @@ def _judge_external(
     trusted = next((each for each in issuer.keys if each.key == key), None)
     if trusted is None:
         return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="no_key_listed")
-    return _check_key(trusted, question)
+    return _check_key(trusted, credential, question, is_older=False)
 
 
 def _is_signed(signed: Signed, key: PublicKey) -> bool:
@@ -138,9 +148,36 @@ def _is_signed(signed: Signed, key: PublicKey) -> bool:
     )
 
 
-def _check_key(trusted: TrustedKey, question: IssuerQuestion) -> Check:
+def _is_older_than_compromise(
+    signed: Signed, trusted: TrustedKey, issuer: TrustedIssuer, question: IssuerQuestion
+) -> bool:
+    """Whether the ledger shows that this very signature was there before the key was stolen."""
+    if trusted.compromised_at is None or question.log is None:
+        return False
+    digest = existence_digest(signed.signing_input, signed.signature)
+    for proof in question.existence.get(base64url.encode(digest), ()):
+        if proof.leaf.issuer not in issuer.identifiers:
+            continue
+        try:
+            verify_existence(
+                proof,
+                policy=question.log,
+                issuer=proof.leaf.issuer,
+                digest=digest,
+                before=trusted.compromised_at,
+            )
+        except AnchorError:
+            continue
+        return True
+    return False
+
+
+def _check_key(
+    trusted: TrustedKey, credential: Credential, question: IssuerQuestion, *, is_older: bool
+) -> Check:
     """Whether a signature of this key, which is right, may be believed (S-188, S-191)."""
-    problem = key_problem(trusted, now=question.now, skew=question.skew)
+    judge = key_time_problem if is_older else key_problem
+    problem = judge(trusted, now=question.now, skew=question.skew, signed_at=credential.issued_at)
     if problem == "key_compromised":
         return failed(SIGNATURE, Reason.KEY_COMPROMISED, detail=problem)
     if trusted.use is not KeyUse.CREDENTIAL:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from credentials.trust import TrustRegistry
 from ledger.anchor import AnchorProof
+from ledger.existence import ExistenceProof
 from ledger.note import QuorumPolicy
 
 
@@ -33,7 +34,9 @@ class Material:
     `lists`: for each list URI the copies at hand; an anchored one says *valid*, any authentic one
     may make the verdict worse. `log`: which log and witnesses count; None when nothing is anchored
     (judge). `is_replayed`: this key binding was seen before. `proofs`: what child processes said
-    of proofs that are not judged here, by `Credential.external_proof`.
+    of proofs that are not judged here, by `Credential.external_proof`. `existence`: proofs that a
+    signature was there before a time, by `existence_digest` in base64url; without one, nothing
+    that a stolen key signed counts.
     """
 
     trust: TrustRegistry
@@ -42,3 +45,4 @@ class Material:
     is_replayed: bool
     memory: Memory = field(default_factory=Memory)
     proofs: Mapping[str, bool] = field(default_factory=dict)
+    existence: Mapping[str, tuple[ExistenceProof, ...]] = field(default_factory=dict)

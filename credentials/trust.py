@@ -38,8 +38,10 @@ class KeyUse(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
     """
-    A key of an issuer, believed from `valid_from` until `valid_until`; after `compromised_at` its
-    signatures prove nothing, whatever date they carry. `x5c`: its certificates (DER) as
+    A key of an issuer, believed from `valid_from` until `valid_until`. It signs nothing new from
+    `sign_until` on, and was made public at `announced_at`, so that every copy of the registry
+    holds it before it signs; `key_states` has the words for these times. After `compromised_at`
+    its signatures prove nothing, whatever date they carry. `x5c`: its certificates (DER) as
     published, so that a QR code may name them by reference.
     """
 
@@ -49,6 +51,8 @@ class TrustedKey:
     valid_until: datetime | None
     compromised_at: datetime | None
     x5c: tuple[bytes, ...] = ()
+    announced_at: datetime | None = None
+    sign_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +207,29 @@ def names_key_of(issuer: TrustedIssuer, hint: IssuerKeyHint) -> bool:
     return any(_is_named(each, hint) for each in issuer.keys)
 
 
-def key_problem(trusted: TrustedKey, *, now: datetime, skew: timedelta) -> str | None:
-    """Why a signature of this key proves nothing now, or None."""
+def key_problem(
+    trusted: TrustedKey, *, now: datetime, skew: timedelta, signed_at: datetime | None = None
+) -> str | None:
+    """
+    Why a signature of this key proves nothing now, or None. `signed_at`: what the signature says
+    of its own time, where it does; a key that had stopped signing by then did not mean it.
+    """
     if trusted.compromised_at is not None and trusted.compromised_at <= now:
         return "key_compromised"
+    return key_time_problem(trusted, now=now, skew=skew, signed_at=signed_at)
+
+
+def key_time_problem(
+    trusted: TrustedKey, *, now: datetime, skew: timedelta, signed_at: datetime | None
+) -> str | None:
+    """The same for a signature that is known to be older than any compromise."""
     if now + skew < trusted.valid_from:
         return "key_not_yet_valid"
     if trusted.valid_until is not None and trusted.valid_until <= now:
         return "key_no_longer_valid"
-    return None
+    if trusted.sign_until is None or signed_at is None or signed_at - trusted.sign_until < skew:
+        return None
+    return "key_no_longer_valid"
 
 
 def whole_minute(now: datetime) -> datetime:

@@ -106,6 +106,8 @@ def _build_key(key: TrustedKey) -> dict[str, JsonValue]:
             valid_from=key.valid_from,
             valid_until=key.valid_until,
             compromised_at=key.compromised_at,
+            announced_at=key.announced_at,
+            sign_until=key.sign_until,
         ),
     }
     if key.x5c:
@@ -141,6 +143,8 @@ def _parse_key(value: JsonValue) -> TrustedKey:
         valid_until=_optional_time(members, "valid_until"),
         compromised_at=_optional_time(members, "compromised_at"),
         x5c=_parse_certificates(members, "x5c"),
+        announced_at=_optional_time(members, "announced_at"),
+        sign_until=_optional_time(members, "sign_until"),
     )
 
 

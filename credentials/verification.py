@@ -147,8 +147,16 @@ def _judge_credential(
     credential = _read(rule, shown)
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
-    proofs = question.material.proofs
-    whom = IssuerQuestion(question.material.trust, question.now, question.policy.skew, proofs)
+    material = question.material
+    proofs = material.proofs
+    whom = IssuerQuestion(
+        trust=material.trust,
+        now=question.now,
+        skew=question.policy.skew,
+        proofs=proofs,
+        existence=material.existence,
+        log=material.log,
+    )
     issuer = find_issuer_of(credential, whom)
     by_issuer = judge_issuer(credential, issuer, whom)
     by_signature = judge_signature(credential, issuer, whom)

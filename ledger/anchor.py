@@ -34,7 +34,13 @@ from ledger.epoch import (
 )
 from ledger.errors import AnchorError, Malformed, NoteRefused
 from ledger.merkle import HASH_BYTES, leaf_hash, verify_inclusion
-from ledger.note import MAX_NOTE_BYTES, MAX_SIZE, QuorumPolicy, verify_checkpoint
+from ledger.note import (
+    MAX_NOTE_BYTES,
+    MAX_SIZE,
+    QuorumPolicy,
+    WitnessedCheckpoint,
+    verify_checkpoint,
+)
 
 MAX_PATH = 63
 MAX_CLOCK_SKEW = timedelta(seconds=60)
@@ -48,6 +54,16 @@ _MEMBERS = {
     "epoch_path",
     "checkpoint",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class EpochProof:
+    """The way from an epoch's leaf up to a checkpoint."""
+
+    leaf: EpochLeaf
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +120,9 @@ def verify_list_leaf(proof: AnchorProof, *, policy: QuorumPolicy, uri: str) -> A
         root=epoch.lists_root,
     ):
         raise AnchorError("the list is not in the epoch's snapshot", detail="not_in_snapshot")
-    _verify_epoch(proof, policy)
+    verify_epoch(
+        EpochProof(proof.epoch_leaf, proof.epoch_index, proof.epoch_path, proof.checkpoint), policy
+    )
     return Anchor(
         epoch=epoch.epoch,
         time=epoch.time,
@@ -138,12 +156,12 @@ def parse_anchor_proof(value: JsonValue) -> AnchorProof:
     if not isinstance(checkpoint, str) or len(checkpoint) > MAX_NOTE_BYTES:
         raise Malformed("the checkpoint of a proof is text", detail="malformed_proof")
     return AnchorProof(
-        list_leaf=parse_list_leaf(_parse_bytes(value["list_leaf"])),
-        list_index=_parse_index(value["list_index"]),
-        list_path=_parse_path(value["list_path"]),
-        epoch_leaf=parse_epoch_leaf(_parse_bytes(value["epoch_leaf"])),
-        epoch_index=_parse_index(value["epoch_index"]),
-        epoch_path=_parse_path(value["epoch_path"]),
+        list_leaf=parse_list_leaf(parse_bytes(value["list_leaf"])),
+        list_index=parse_index(value["list_index"]),
+        list_path=parse_path(value["list_path"]),
+        epoch_leaf=parse_epoch_leaf(parse_bytes(value["epoch_leaf"])),
+        epoch_index=parse_index(value["epoch_index"]),
+        epoch_path=parse_path(value["epoch_path"]),
         checkpoint=checkpoint,
     )
 
@@ -153,10 +171,10 @@ def build_anchor_proof_json(proof: AnchorProof) -> dict[str, JsonValue]:
     return {
         "list_leaf": base64url.encode(build_list_leaf(proof.list_leaf)),
         "list_index": proof.list_index,
-        "list_path": _build_path(proof.list_path),
+        "list_path": build_path(proof.list_path),
         "epoch_leaf": base64url.encode(build_epoch_leaf(proof.epoch_leaf)),
         "epoch_index": proof.epoch_index,
-        "epoch_path": _build_path(proof.epoch_path),
+        "epoch_path": build_path(proof.epoch_path),
         "checkpoint": proof.checkpoint,
     }
 
@@ -165,10 +183,10 @@ def parse_chunk(value: JsonValue) -> Chunk:
     """A chunk from its JSON form."""
     if not isinstance(value, dict) or set(value) != {"index", "data", "path"}:
         raise Malformed("a chunk has index, data and path", detail="malformed_proof")
-    data = _parse_bytes(value["data"])
+    data = parse_bytes(value["data"])
     if not 0 < len(data) <= CHUNK_BYTES:
         raise Malformed("a chunk has 1 to 64 bytes", detail="malformed_proof")
-    return Chunk(index=_parse_index(value["index"]), data=data, path=_parse_path(value["path"]))
+    return Chunk(index=parse_index(value["index"]), data=data, path=parse_path(value["path"]))
 
 
 def build_chunk_json(chunk: Chunk) -> dict[str, JsonValue]:
@@ -176,21 +194,22 @@ def build_chunk_json(chunk: Chunk) -> dict[str, JsonValue]:
     return {
         "index": chunk.index,
         "data": base64url.encode(chunk.data),
-        "path": _build_path(chunk.path),
+        "path": build_path(chunk.path),
     }
 
 
-def _verify_epoch(proof: AnchorProof, policy: QuorumPolicy) -> None:
+def verify_epoch(proof: EpochProof, policy: QuorumPolicy) -> WitnessedCheckpoint:
+    """Steps 3 to 5: the checkpoint with the epoch in it; else AnchorError."""
     try:
         witnessed = verify_checkpoint(proof.checkpoint, policy)
     except (Malformed, NoteRefused) as error:
         raise AnchorError(f"the checkpoint does not hold: {error}", detail=error.detail) from error
-    epoch = proof.epoch_leaf
-    if epoch.epoch != proof.epoch_index + 1 or not verify_inclusion(
+    epoch = proof.leaf
+    if epoch.epoch != proof.index + 1 or not verify_inclusion(
         leaf_hash=leaf_hash(build_epoch_leaf(epoch)),
-        index=proof.epoch_index,
+        index=proof.index,
         size=witnessed.checkpoint.size,
-        proof=proof.epoch_path,
+        proof=proof.path,
         root=witnessed.checkpoint.root,
     ):
         raise AnchorError("the epoch is not in the log", detail="not_in_log")
@@ -201,15 +220,18 @@ def _verify_epoch(proof: AnchorProof, policy: QuorumPolicy) -> None:
     )
     if not policy.is_met(in_time):
         raise AnchorError("the witnesses saw it before it began", detail="epoch_in_the_future")
+    return witnessed
 
 
-def _parse_index(value: JsonValue) -> int:
+def parse_index(value: JsonValue) -> int:
+    """A whole number that may be a place in a tree."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SIZE:
         raise Malformed("an index is a whole number", detail="malformed_proof")
     return value
 
 
-def _parse_bytes(value: JsonValue) -> bytes:
+def parse_bytes(value: JsonValue) -> bytes:
+    """The bytes of base64url text."""
     if not isinstance(value, str):
         raise Malformed("a leaf or hash is base64url text", detail="malformed_proof")
     try:
@@ -218,14 +240,16 @@ def _parse_bytes(value: JsonValue) -> bytes:
         raise Malformed("a leaf or hash is base64url text", detail="malformed_proof") from error
 
 
-def _parse_path(value: JsonValue) -> tuple[bytes, ...]:
+def parse_path(value: JsonValue) -> tuple[bytes, ...]:
+    """The hashes of a path."""
     if not isinstance(value, list) or len(value) > MAX_PATH:
         raise Malformed("a path is a list of hashes", detail="malformed_proof")
-    path = tuple(_parse_bytes(item) for item in value)
+    path = tuple(parse_bytes(item) for item in value)
     if any(len(node) != HASH_BYTES for node in path):
         raise Malformed("a hash of the path is not 32 bytes", detail="malformed_proof")
     return path
 
 
-def _build_path(path: Sequence[bytes]) -> list[JsonValue]:
+def build_path(path: Sequence[bytes]) -> list[JsonValue]:
+    """A path in its JSON form."""
     return [base64url.encode(node) for node in path]

@@ -19,7 +19,8 @@ const MAX_KEYS = 32;
 /**
  * @typedef {import("./keys.js").PublicKey} PublicKey
  * @typedef {{key: PublicKey, use: string, validFrom: number, validUntil: number | null,
- *   compromisedAt: number | null, x5c: Uint8Array[]}} TrustedKey
+ *   compromisedAt: number | null, x5c: Uint8Array[], announcedAt: number | null,
+ *   signUntil: number | null}} TrustedKey
  * @typedef {{types: string[], validFrom: number, validUntil: number | null}} Accreditation
  * @typedef {{identifiers: string[], name: Record<string, string>, keys: TrustedKey[],
  *   x5cAnchors: Uint8Array[], accreditations: Accreditation[]}} TrustedIssuer
@@ -71,6 +72,8 @@ async function parseKey(value) {
     validUntil: optionalTime(members, "valid_until"),
     compromisedAt: optionalTime(members, "compromised_at"),
     x5c: readCertificates(members, "x5c"),
+    announcedAt: optionalTime(members, "announced_at"),
+    signUntil: optionalTime(members, "sign_until"),
   };
 }
 
@@ -137,13 +140,17 @@ function isNamed(key, hint) {
 }
 
 /**
- * Why a signature of this key proves nothing now, or null.
- * @param {TrustedKey} trusted @param {{now: number, skew: number}} when
+ * Why a signature of this key proves nothing now, or null. `signedAt`: what the signature says of
+ * its own time, where it does; a key that had stopped signing by then did not mean it. A phone
+ * holds no proofs of existence, so a stolen key's signatures never count here.
+ * @param {TrustedKey} trusted @param {{now: number, skew: number, signedAt?: number | null}} when
  */
-export function keyProblem(trusted, { now, skew }) {
+export function keyProblem(trusted, { now, skew, signedAt = null }) {
   if (trusted.compromisedAt !== null && trusted.compromisedAt <= now) return "key_compromised";
   if (now < trusted.validFrom - skew) return "key_not_yet_valid";
-  return isBefore(now, trusted.validUntil) ? null : "key_no_longer_valid";
+  if (!isBefore(now, trusted.validUntil)) return "key_no_longer_valid";
+  if (trusted.signUntil === null || signedAt === null || signedAt - trusted.signUntil < skew) return null;
+  return "key_no_longer_valid";
 }
 
 /** @param {number} at @param {number | null} end */

@@ -163,15 +163,18 @@ async function checkSignature(credential, issuer, question) {
     const isSigned =
       trusted.key.algorithm === credential.keyHint.algorithm &&
       (await verifySignature(trusted.key, credential.signingInput, credential.signature));
-    if (isSigned) return checkKey(trusted, question);
+    if (isSigned) return checkKey(trusted, credential.issuedAt, question);
   }
   if (choice.problem) return failed("signature", "issuer_not_trusted", { detail: choice.problem });
   return failed("signature", "bad_signature", { detail: "bad_issuer_signature" });
 }
 
-/** @param {import("./trust.js").TrustedKey} trusted @param {Question} question */
-function checkKey(trusted, question) {
-  const problem = keyProblem(trusted, { now: question.now, skew: question.policy.skew });
+/**
+ * @param {import("./trust.js").TrustedKey} trusted @param {number | null} signedAt
+ * @param {Question} question
+ */
+function checkKey(trusted, signedAt, question) {
+  const problem = keyProblem(trusted, { now: question.now, skew: question.policy.skew, signedAt });
   if (problem === "key_compromised") {
     return failed("signature", "key_compromised", { detail: problem });
   }
