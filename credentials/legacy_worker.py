@@ -18,7 +18,9 @@ from encoding.strict_json import JsonValue, build_json, parse_object
 _MAX_BYTES = 4_194_304
 _VERIFICATIONS = frozenset({"verify_credential", "verify_presentation"})
 _ISSUANCES = frozenset({"issue_credential", "issue_presentation"})
-_OPTIONS = frozenset({"challenge", "domain", "created", "proofPurpose", "verificationMethod"})
+_OPTIONS = frozenset(
+    {"type", "challenge", "domain", "created", "proofPurpose", "verificationMethod"}
+)
 
 
 def answer(request: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -50,7 +52,8 @@ def _options(request: dict[str, JsonValue]) -> dict[str, JsonValue]:
     options = request.get("options", {})
     if not isinstance(options, dict) or not _OPTIONS.issuperset(options):
         raise ValueError("unknown options")
-    return {**options, "type": "Ed25519Signature2020"} if "key" in request else options
+    # Without a type didkit takes one of 2018, which nobody here reads.
+    return {"type": "Ed25519Signature2020", **options} if "key" in request else options
 
 
 def _run(operation: str, *arguments: str) -> str:

@@ -6,6 +6,7 @@ The one strict door through which credentials and presentations come in.
 | with a tilde | `sd_jwt_vc` (`dc+sd-jwt`) or `vc_jose` (`vc+sd-jwt`) |
 | three parts with dots | `vc_jose` (`vc+jwt`) or `vp_jose` (`vp+jwt`), by `typ` |
 | the same, `typ` `JWT` or none | `jwt_vc` (`jwt_vc_json` of VCDM 1.1) |
+| a JSON object | `legacy` (`ldp_vc` of VCDM 1.1) |
 
 What comes out is read, not believed: `verification.verify` judges it.
 """
@@ -14,15 +15,21 @@ from credentials.errors import Malformed
 from credentials.jose import peek_type
 from credentials.jwt_vc import TYPES as VCDM1_TYPES
 from credentials.jwt_vc import read_jwt, read_jwt_credential
+from credentials.legacy import Request, build_requests, read_legacy
 from credentials.model import Credential
-from credentials.sd_jwt import SD_JWT_TYPES, parse_sd_jwt
+from credentials.sd_jwt import MAX_BYTES, SD_JWT_TYPES, parse_sd_jwt
 from credentials.sd_jwt_vc import read_key_binding, read_sd_jwt_vc
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt
+from credentials.vcdm1 import BASE_CONTEXT as VCDM1_CONTEXT
 from credentials.vp_jose import read_vp_jwt
+from encoding import errors as encoding_errors
+from encoding.strict_json import JsonValue, parse_object
 
 
 def read_presentation(text: str) -> tuple[Credential, ...]:
     """Everything that one presented text holds; some formats hold several."""
+    if _is_document(text):
+        return _read_document(_parse_document(text))
     if "~" in text:
         return (_read_sd_jwt(text),)
     kind = peek_type(text)
@@ -33,8 +40,19 @@ def read_presentation(text: str) -> tuple[Credential, ...]:
     return (read_vc_jwt(text),)
 
 
+def list_proof_requests(text: str) -> dict[str, Request]:
+    """
+    What a child process must be asked about a text that reads, by the name of its answer in
+    `Material.proofs`. For most formats that is nothing.
+    """
+    document = _parse_document(text) if _is_document(text) else {}
+    return build_requests(document) if _is_vcdm1(document) else {}
+
+
 def read_credential(text: str) -> Credential:
     """One credential as its issuer hands it over: without any key binding (SD-H-01)."""
+    if _is_document(text):
+        return _read_only(_read_document(_parse_document(text)))
     if "~" not in text:
         return read_jwt_credential(text) if peek_type(text) in VCDM1_TYPES else read_vc_jwt(text)
     if not text.endswith("~"):
@@ -48,3 +66,32 @@ def _read_sd_jwt(text: str) -> Credential:
     if sd_jwt.jws.type == "dc+sd-jwt":
         return read_sd_jwt_vc(sd_jwt, binding)
     return read_vc_sd_jwt(sd_jwt, binding)
+
+
+def _is_document(text: str) -> bool:
+    return text.lstrip().startswith("{")
+
+
+def _parse_document(text: str) -> dict[str, JsonValue]:
+    try:
+        return parse_object(text, max_bytes=MAX_BYTES)
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
+
+
+def _is_vcdm1(document: dict[str, JsonValue]) -> bool:
+    contexts = document.get("@context")
+    return isinstance(contexts, list) and VCDM1_CONTEXT in contexts[:1]
+
+
+def _read_document(document: dict[str, JsonValue]) -> tuple[Credential, ...]:
+    if not _is_vcdm1(document):
+        raise Malformed("the base context must come first", detail="invalid_context")
+    return read_legacy(document)
+
+
+def _read_only(credentials: tuple[Credential, ...]) -> Credential:
+    (only,) = credentials[:1]
+    if len(credentials) > 1 or only.key_binding is not None:
+        raise Malformed("an issued credential is presented", detail="unexpected_key_binding")
+    return only

@@ -134,8 +134,9 @@ class Gatherer:
         *,
         fetchable: Collection[str],
         is_replayed: bool,
+        proofs: Mapping[str, bool],
     ) -> Material:
-        """The material for a judgement on credentials with these lists."""
+        """The material for a judgement on credentials with these lists and external proofs."""
         newest = self._newest.fetch([uri for uri in uris if uri in fetchable])
         anchored = believed.snapshot.lists if believed.snapshot else {}
         lists = {uri: _copies(anchored.get(uri), newest.get(uri)) for uri in uris}
@@ -145,6 +146,7 @@ class Gatherer:
             log=believed.log,
             is_replayed=is_replayed,
             memory=believed.memory,
+            proofs=proofs,
         )
 
     def refresh(self) -> None:

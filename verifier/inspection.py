@@ -7,6 +7,7 @@ verdict and one line in the log of checks. The order:
 1. read       - strict shape only; malformed input stops here
 2. believe    - trust registry and snapshot, no network when they are fresh
 3. gather     - the newest lists; a URL that only the credential names waits for step 4 (S-141)
+                a proof that the judge cannot check itself was asked of a child before
 4. judge      - `credentials.verification.verify`, pure
    then the values that the purpose demands of claims
 5. claim      - the key binding is claimed across processes; who comes second is judged again as
@@ -14,16 +15,18 @@ verdict and one line in the log of checks. The order:
 6. record     - in the same transaction as the claim, so that no code is used up unrecorded
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from credentials.errors import CredentialError
+from credentials.legacy import ask_proofs
 from credentials.material import Material
 from credentials.model import Credential
 from credentials.packing import read_qr_text
 from credentials.policy import Policy
-from credentials.reading import read_presentation
+from credentials.reading import list_proof_requests, read_presentation
 from credentials.trust import trusted_certificates
 from credentials.verdict import Outcome, Reason, Verdict
 from credentials.verification import Presentation, verify
@@ -32,7 +35,6 @@ from verifier.claim_values import DemandedValues, check_values
 from verifier.desk import Desk
 from verifier.errors import MalformedCheck, MalformedQr, PurposeNotAllowed
 from verifier.gathering import Believed
-from verifier.legacy_inspection import is_legacy, judge_legacy, read_legacy
 from verifier.purpose import Purpose, ViewQuery
 from verifier.recording import Occasion, claim_and_record
 
@@ -53,7 +55,9 @@ YOUNGER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is judged: what was presented, and what it has to satisfy."""
+    """
+    What is judged: what was presented, and what it has to satisfy. `proofs`: see `Material`.
+    """
 
     presentation: Presentation
     credentials: Sequence[Credential]
@@ -61,6 +65,7 @@ class Question:
     policy: Policy
     audience: str
     nonce: str | None
+    proofs: Mapping[str, bool]
     values: DemandedValues = ()
 
 
@@ -70,7 +75,7 @@ def inspect_qr(desk: Desk, *, text: str, purpose: Purpose, checker: str) -> Verd
     believed = desk.gatherer.believe(max_age=view.policy.status.max_age)
     try:
         presentation = read_qr_text(text, certificates=trusted_certificates(believed.trust))
-        question = _ask(presentation, purpose.id, view)
+        question = _ask(desk, presentation, purpose.id, view)
     except (CredentialError, EncodingError) as error:
         raise MalformedQr("this is no code of a city wallet") from error
     return _inspect(desk, question, purpose=purpose, channel="qr", checker=checker)
@@ -81,10 +86,8 @@ def inspect_presentation(desk: Desk, *, text: str, purpose: Purpose, checker: st
     view = _require_view(purpose)
     if len(text) > MAX_PRESENTATION_CHARACTERS:
         raise MalformedCheck("the presentation is too long")
-    if is_legacy(text):
-        return _inspect_legacy(desk, text, purpose=purpose, view=view, checker=checker)
     try:
-        question = _ask(text, purpose.id, view)
+        question = _ask(desk, text, purpose.id, view)
     except (CredentialError, EncodingError) as error:
         raise MalformedCheck("the presentation cannot be read") from error
     return _inspect(desk, question, purpose=purpose, channel="presentation", checker=checker)
@@ -112,13 +115,14 @@ def _judge_with(
 ) -> Verdict:
     uris = list_uris(question.credentials)
     known = set(uris) & _anchored_uris(believed)
-    material = desk.gatherer.gather(believed, uris, fetchable=known, is_replayed=is_replayed)
-    verdict = _verify(desk, question, material)
+    gather = partial(
+        desk.gatherer.gather, believed, uris, is_replayed=is_replayed, proofs=question.proofs
+    )
+    verdict = _verify(desk, question, gather(fetchable=known))
     if known.issuperset(uris) or not _is_signed_by_trusted(verdict):
         return verdict
     fetchable = [uri for uri in uris if uri in known or _is_issuers_own(uri, believed)]
-    material = desk.gatherer.gather(believed, uris, fetchable=fetchable, is_replayed=is_replayed)
-    return _verify(desk, question, material)
+    return _verify(desk, question, gather(fetchable=fetchable))
 
 
 def list_uris(credentials: Sequence[Credential]) -> tuple[str, ...]:
@@ -134,7 +138,15 @@ def list_uris(credentials: Sequence[Credential]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference.uri for reference in references))
 
 
-def _ask(presentation: str, purpose_id: str, view: ViewQuery) -> Question:
+def gather_proofs(desk: Desk, texts: Iterable[str]) -> dict[str, bool]:
+    """What the children say of proofs; `ChildFailed` says nothing about any credential."""
+    requests = {
+        name: request for text in texts for name, request in list_proof_requests(text).items()
+    }
+    return ask_proofs(requests, desk.legacy.ask)
+
+
+def _ask(desk: Desk, presentation: str, purpose_id: str, view: ViewQuery) -> Question:
     rule = view.policy.credentials[0]
     credentials = read_presentation(presentation)
     return Question(
@@ -144,6 +156,7 @@ def _ask(presentation: str, purpose_id: str, view: ViewQuery) -> Question:
         policy=view.policy,
         audience=view.audience,
         nonce=None,
+        proofs=gather_proofs(desk, [presentation]),
         values=view.values,
     )
 
@@ -158,25 +171,6 @@ def _inspect(
         Occasion(purpose=purpose.id, channel=channel, checker=checker),
         replay_key=_replay_key(question),
         judge_replayed=lambda: judge(desk, question, is_replayed=True),
-    )
-
-
-def _inspect_legacy(
-    desk: Desk, text: str, *, purpose: Purpose, view: ViewQuery, checker: str
-) -> Verdict:
-    try:
-        legacy = read_legacy(text)
-    except (CredentialError, EncodingError) as error:
-        raise MalformedCheck("the presentation cannot be read") from error
-    verdict = judge_legacy(desk, legacy, purpose=purpose.id, view=view, is_replayed=False)
-    return claim_and_record(
-        desk,
-        verdict,
-        Occasion(purpose=purpose.id, channel="presentation", checker=checker),
-        replay_key=legacy.replay_key,
-        judge_replayed=lambda: judge_legacy(
-            desk, legacy, purpose=purpose.id, view=view, is_replayed=True
-        ),
     )
 
 

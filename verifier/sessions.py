@@ -41,7 +41,7 @@ from openid4vc.request_object import (
 from runtime.failpoints import failpoint
 from verifier.desk import Desk
 from verifier.errors import NoSuchSession, ResponseRefused
-from verifier.inspection import Question, judge
+from verifier.inspection import Question, gather_proofs, judge
 from verifier.purpose import Purpose
 from verifier.recording import Occasion, build_record
 from verifier.registration import require_certificate
@@ -207,6 +207,7 @@ def _judge_answer(
         policy=purpose.online.policy,
         audience=session.client_id,
         nonce=session.nonce,
+        proofs=gather_proofs(desk, texts.values()),
     )
     verdict = judge(desk, question, is_replayed=False)
     holdings = {

@@ -1,46 +1,33 @@
-"""VCDM 1.1 through a real child process: what didkit says, and what we add (S-224)."""
-
-from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+"""VCDM 1.1 with linked-data proofs: what is read, what is asked, what never reaches didkit."""
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from credentials.errors import Malformed
-from credentials.keys import build_public_key, parse_jwk
-from credentials.legacy import (
-    build_issue_request,
-    build_requests,
-    check_credential,
-    check_issuer,
-    check_presentation,
-    read_legacy_credential,
-    read_legacy_presentation,
-)
-from credentials.trust import Accreditation, KeyUse, TrustedIssuer, TrustedKey, TrustRegistry
-from credentials.verdict import Outcome, Reason
-from encoding import base64url
+from credentials.legacy import ask_proofs, build_issue_request, build_requests, is_proven
+from credentials.linked_claims import read_as_signed
+from credentials.model import Format, StatusPurpose, StatusReference
+from credentials.reading import list_proof_requests, read_credential, read_presentation
 from runtime.children import ChildPool
 from runtime.errors import ChildFailed
+from tests.credentials.old_papers import (
+    BASE,
+    HOLDER,
+    ISSUER,
+    LIST,
+    NOW,
+    VOCABULARY,
+    changed,
+    permit,
+    present,
+    sign,
+    text_of,
+    with_status,
+)
+from tests.credentials.workshop import issue_permit
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-SKEW = timedelta(seconds=60)
-AUDIENCE = "verifier.city.example"
-NONCE = "n-0S6_WzA2Mj"
-BASE = "https://www.w3.org/2018/credentials/v1"
-
-
-def _private_jwk(last_byte):
-    """The did:key test vectors count their seeds up from zero."""
-    seed = bytes(31) + bytes([last_byte])
-    public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
-    return {**build_public_key(public).jwk, "d": base64url.encode(seed)}
-
-
-ISSUER_JWK = _private_jwk(0)
-HOLDER_JWK = _private_jwk(1)
-ISSUER = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"
-HOLDER = "did:key:z6MkjchhfUsD6mmvni8mCdXHw216Xrm9bQe2mBH1P5RDjVJG"
+TECHNICAL = "https://w3id.org/security/suites/ed25519-2020/v1"
 
 
 @pytest.fixture(scope="module")
@@ -51,229 +38,111 @@ def child():
 
 
 @pytest.fixture(scope="module")
-def signed_permit(child):
-    return _issue(child, _permit(HOLDER))
+def signed(child):
+    return sign(child, permit())
 
 
-def _permit(holder, **changes):
-    return {
-        "@context": [
-            "https://www.w3.org/2018/credentials/v1",
-            {"@vocab": "https://city.example/terms#"},
-        ],
-        "type": ["VerifiableCredential", "TaxiPermit"],
-        "issuer": ISSUER,
-        "issuanceDate": "2026-01-01T00:00:00Z",
-        "expirationDate": "2027-01-01T00:00:00Z",
-        "credentialSubject": {"id": holder, "plate": "2A-4417"},
-        **changes,
+@pytest.fixture(scope="module")
+def shown(child, signed):
+    return present(child, signed)
+
+
+def refusal(document):
+    with pytest.raises(Malformed) as fault:
+        read_presentation(text_of(document))
+    return fault.value.detail
+
+
+def test_a_credential_reads_like_every_other_format(signed):
+    credential = read_credential(text_of(signed))
+
+    assert credential.format is Format.LDP_VC
+    assert (credential.issuer, credential.types) == (ISSUER.did, ("TaxiPermit",))
+    assert credential.claims == {"id": HOLDER.did, "plate": "2A-4417", "zones": ["A", "B"]}
+    assert credential.holder_key == HOLDER.key
+    assert credential.key_hint.key_id == ISSUER.method
+    assert credential.key_binding is None
+    assert credential.signature == b""
+    assert list(build_requests(signed)) == [credential.external_proof]
+
+
+def test_a_presentation_reads_with_a_proof_of_each_kind(signed, shown):
+    (credential,) = read_presentation(text_of(shown))
+    binding = credential.key_binding
+    asked = build_requests(shown)
+
+    assert (binding.nonce, binding.audience) == ("n-0S6_WzA2Mj", "verifier.city.example")
+    assert (binding.issued_at, binding.proof_key) == (NOW, HOLDER.key)
+    assert set(asked) == {binding.external_proof, credential.external_proof}
+    assert asked[binding.external_proof]["options"] == {
+        "proofPurpose": "authentication",
+        "challenge": "n-0S6_WzA2Mj",
+        "domain": "verifier.city.example",
     }
 
 
-def _issue(child, document):
-    request = build_issue_request(
-        document,
-        private_jwk=ISSUER_JWK,
-        verification_method=f"{ISSUER}#{ISSUER.removeprefix('did:key:')}",
-        now=NOW,
-    )
-    return child.ask(request)["document"]
+def test_an_answer_is_for_one_exact_document(signed):
+    other = changed(signed, "credentialSubject", "plate", value="2A-9999")
+
+    assert set(build_requests(signed)).isdisjoint(build_requests(other))
 
 
-def _present(child, *credentials, challenge=NONCE, domain=AUDIENCE, created=NOW):
-    answer = child.ask(
-        {
-            "operation": "issue_presentation",
-            "document": {
-                "@context": ["https://www.w3.org/2018/credentials/v1"],
-                "type": ["VerifiablePresentation"],
-                "holder": HOLDER,
-                "verifiableCredential": list(credentials),
-            },
-            "key": HOLDER_JWK,
-            "options": {
-                "proofPurpose": "authentication",
-                "verificationMethod": f"{HOLDER}#{HOLDER.removeprefix('did:key:')}",
-                "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "challenge": challenge,
-                "domain": domain,
-            },
-        }
-    )
-    return answer["document"]
+def test_a_replay_is_known_in_whatever_order_its_members_stand(shown):
+    (first,) = read_presentation(text_of(shown))
+    (again,) = read_presentation(text_of(dict(reversed(shown.items()))))
+
+    assert first.key_binding.digest == again.key_binding.digest
 
 
-def _judge_credential(child, document, now=NOW):
-    credential = read_legacy_credential(document)
-    (request,) = build_requests(credential)
-    checks = check_credential(credential, child.ask(request), now=now, skew=SKEW, name=None)
-    return [check.reason for check in checks if check.outcome is not Outcome.PASSED]
+def test_a_presentation_without_challenge_and_domain_binds_nobody(shown):
+    proof = {name: each for name, each in shown["proof"].items() if name[:2] not in ("ch", "do")}
+    (credential,) = read_presentation(text_of({**shown, "proof": proof}))
+
+    assert credential.key_binding is None
 
 
-def _judge_presentation(child, document, now=NOW):
-    presentation = read_legacy_presentation(document)
-    answers = [child.ask(request) for request in build_requests(presentation)]
-    checks = check_presentation(
-        presentation,
-        answers,
-        now=now,
-        skew=SKEW,
-        freshness=timedelta(minutes=5),
-        audience=AUDIENCE,
-        nonce=NONCE,
-    )
-    return [(check.name, check.reason) for check in checks if check.outcome is not Outcome.PASSED]
+@pytest.mark.parametrize("name", ["challenge", "domain"])
+@pytest.mark.parametrize("value", ["", 7, None, ["x"]])
+def test_half_an_address_is_none(shown, name, value):
+    assert refusal(changed(shown, "proof", name, value=value)) == "invalid_proof"
 
 
-def test_a_permit_that_didkit_signed_passes(child, signed_permit):
-    assert signed_permit["proof"]["type"] == "Ed25519Signature2020"
-    assert _judge_credential(child, signed_permit) == []
+def test_only_an_issued_document_is_a_credential(shown):
+    with pytest.raises(Malformed, match="presented"):
+        read_credential(text_of(shown))
 
 
-def test_another_plate_in_a_signed_permit_is_a_bad_signature(child, signed_permit):
-    forged = deepcopy(signed_permit)
-    forged["credentialSubject"]["plate"] = "2A-9999"
-
-    assert _judge_credential(child, forged) == [Reason.BAD_SIGNATURE]
-
-
-def test_didkit_lets_an_expired_permit_pass_and_we_do_not(child, signed_permit):
-    credential = read_legacy_credential(signed_permit)
-    (request,) = build_requests(credential)
-
-    assert child.ask(request)["errors"] == []
-    assert _judge_credential(child, signed_permit, now=datetime(2027, 1, 2, tzinfo=UTC)) == [
-        Reason.EXPIRED
-    ]
-
-
-def test_a_permit_from_the_future_is_not_valid_yet(child, signed_permit):
-    assert _judge_credential(child, signed_permit, now=datetime(2025, 12, 31, tzinfo=UTC)) == [
-        Reason.NOT_YET_VALID
-    ]
-
-
-def test_a_presentation_by_its_holder_passes(child, signed_permit):
-    assert _judge_presentation(child, _present(child, signed_permit)) == []
-
-
-def test_didkit_lets_a_forged_permit_inside_a_presentation_pass_and_we_do_not(child, signed_permit):
-    forged = deepcopy(signed_permit)
-    forged["credentialSubject"]["plate"] = "2A-9999"
-    presentation = _present(child, forged)
-    request, _ = build_requests(read_legacy_presentation(presentation))
-
-    assert child.ask(request)["errors"] == []
-    assert _judge_presentation(child, presentation) == [("signature", Reason.BAD_SIGNATURE)]
-
-
-def test_a_presentation_for_another_verifier_is_refused(child, signed_permit):
-    presentation = _present(child, signed_permit, domain="other.example")
-
-    assert _judge_presentation(child, presentation) == [("holder", Reason.WRONG_AUDIENCE)]
-
-
-def test_a_presentation_with_another_nonce_is_refused(child, signed_permit):
-    presentation = _present(child, signed_permit, challenge="other")
-
-    assert _judge_presentation(child, presentation) == [("holder", Reason.WRONG_NONCE)]
-
-
-def test_an_old_presentation_is_stale(child, signed_permit):
-    presentation = _present(child, signed_permit, created=NOW - timedelta(minutes=10))
-
-    assert _judge_presentation(child, presentation) == [("holder", Reason.STALE_CODE)]
-
-
-def test_s_042_a_permit_of_somebody_else_is_not_ones_own(child):
-    permit = _issue(child, _permit(ISSUER))
-
-    assert _judge_presentation(child, _present(child, permit)) == [
-        ("holder", Reason.HOLDER_NOT_BOUND)
-    ]
-
-
-def test_a_presentation_changed_after_signing_binds_nobody(child, signed_permit):
-    presentation = _present(child, signed_permit)
-    presentation["id"] = "urn:uuid:9c9a36f8-518f-4976-a934-6649502d0008"
-
-    assert _judge_presentation(child, presentation) == [("holder", Reason.HOLDER_NOT_BOUND)]
-
-
-DAY = timedelta(days=1)
-
-
-def _registry(*, identifier=ISSUER, jwk=ISSUER_JWK, types=("TaxiPermit",), expires=DAY, **key):
-    public = parse_jwk({name: jwk[name] for name in ("kty", "crv", "x")})
-    since = datetime(2025, 1, 1, tzinfo=UTC)
-    listed = {"use": KeyUse.CREDENTIAL, "valid_from": since, "valid_until": None, **key}
-    issuer = TrustedIssuer(
-        identifiers=(identifier,),
-        name={"en": "Transport"},
-        keys=(TrustedKey(key=public, **{"compromised_at": None, **listed}),),
-        x5c_anchors=(),
-        accreditations=(Accreditation(frozenset(types), since, None),),
-    )
-    return TrustRegistry(
-        version=1, issued_at=NOW - DAY, expires_at=NOW + expires, issuers=(issuer,), verifiers=()
-    )
+def test_other_texts_ask_nothing():
+    for text in (issue_permit(), "{}", '{"@context":"x"}', "e30.e30.e30"):
+        assert list_proof_requests(text) == {}
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    "answer",
     [
-        ({}, None),
-        ({"identifier": HOLDER}, Reason.ISSUER_NOT_TRUSTED),
-        ({"jwk": HOLDER_JWK}, Reason.ISSUER_NOT_TRUSTED),
-        ({"use": KeyUse.STATUS}, Reason.ISSUER_NOT_TRUSTED),
-        ({"valid_until": NOW - DAY}, Reason.ISSUER_NOT_TRUSTED),
-        ({"compromised_at": NOW - DAY}, Reason.KEY_COMPROMISED),
-        ({"types": ("DrivingLicence",)}, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE),
-        ({"types": ()}, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE),
-        ({"expires": -SKEW}, Reason.ISSUER_NOT_TRUSTED),
+        {},
+        {"checks": [], "errors": []},
+        {"checks": ["proof"], "errors": ["no"]},
+        {"checks": ["proof"]},
+        {"checks": ["JWS"], "errors": []},
+        {"errors": []},
     ],
 )
-def test_s_025_a_good_proof_counts_only_from_an_accredited_issuer(signed_permit, changes, reason):
-    credential = read_legacy_credential(signed_permit)
-    check = check_issuer(credential, trust=_registry(**changes), now=NOW, skew=SKEW)
-
-    assert check.reason is reason
-    assert (check.outcome is Outcome.PASSED) is (reason is None)
+def test_an_answer_without_a_checked_proof_is_never_a_pass(answer):
+    assert not is_proven(answer)
+    assert is_proven({"checks": ["proof"], "warnings": [], "errors": []})
 
 
-def test_an_answer_without_a_checked_proof_is_never_a_pass(signed_permit):
-    credential = read_legacy_credential(signed_permit)
-    answers = ({}, {"checks": [], "errors": []}, {"checks": ["proof"], "errors": ["no"]})
-    reasons = [
-        check_credential(credential, answer, now=NOW, skew=SKEW, name=None)[0].reason
-        for answer in answers
-    ]
+def test_a_child_that_fails_is_no_answer(signed):
+    def fail(_):
+        raise ChildFailed("gone")
 
-    assert reasons == [Reason.BAD_SIGNATURE] * 3
+    with pytest.raises(ChildFailed):
+        ask_proofs(build_requests(signed), fail)
 
 
-def test_a_missing_answer_is_not_judged_over(child, signed_permit):
-    presentation = read_legacy_presentation(_present(child, signed_permit))
-
-    with pytest.raises(Malformed, match="answer"):
-        check_presentation(
-            presentation,
-            [{"checks": ["proof"], "errors": []}],
-            now=NOW,
-            skew=SKEW,
-            freshness=SKEW,
-            audience=AUDIENCE,
-            nonce=NONCE,
-        )
-
-
-def _with(document, path, value):
-    changed = deepcopy(document)
-    target = changed
-    for step in path[:-1]:
-        target = target[step]
-    target[path[-1]] = value
-    return changed
+SUBJECT = "credentialSubject"
+SECOND = {"@vocab": "https://other.example/#"}
 
 
 @pytest.mark.parametrize(
@@ -281,77 +150,176 @@ def _with(document, path, value):
     [
         (("issuer",), "did:web:city.example", "unsupported_did"),
         (("issuer",), {"id": "https://city.example"}, "unsupported_did"),
+        (("issuer",), "did:key:z6Mk", "invalid_verification_method"),
         (("proof", "verificationMethod"), "did:web:evil.example#1", "invalid_verification_method"),
+        (("proof", "verificationMethod"), f"{ISSUER.did}#other", "invalid_did"),
         (("proof", "proofPurpose"), "authentication", "invalid_proof_purpose"),
         (("proof", "type"), "RsaSignature2018", "invalid_proof"),
+        (("proof", "type"), "DataIntegrityProof", "invalid_proof"),
+        (("proof", "@context"), "https://evil.example/swap", "unknown_context"),
+        (("proof", "@context"), [TECHNICAL, VOCABULARY], "unknown_context"),
         (("proof",), [], "invalid_proof"),
         (("@context", 1), "https://evil.example/swap", "unknown_context"),
         (("@context", 1), {"plate": "https://city.example/terms#vin"}, "unknown_context"),
+        (("@context", 1), {"@vocab": ""}, "unknown_context"),
+        (("@context", 1), {"@vocab": "terms#"}, "unknown_context"),
+        (("@context", 1), {"@vocab": "https://city.example:8"}, "unknown_context"),
+        (("@context", 1), {"@vocab": "https://city.example/a#b#"}, "unknown_context"),
+        (("@context", 1), {"@vocab": None}, "unknown_context"),
+        (("@context",), [BASE, VOCABULARY, SECOND], "unknown_context"),
         (("@context",), ["https://www.w3.org/ns/credentials/v2"], "invalid_context"),
-        (("credentialSubject", "@context"), {"plate": "x:y"}, "invalid_claim_name"),
-        (("credentialSubject", "https://city.example/terms#vin"), "1", "invalid_claim_name"),
-        (("credentialSubject", "tyres"), [{"@id": "x:y"}], "invalid_claim_name"),
-        (
-            ("@context",),
-            [BASE, {"@vocab": "https://a.example/#"}, {"@vocab": "x:y"}],
-            "unknown_context",
-        ),
-        (("credentialSubject",), {}, "invalid_subject"),
+        (("@context",), BASE, "invalid_context"),
+        (("@context",), [BASE], "type_not_mapped"),
         (("type",), ["TaxiPermit"], "invalid_type"),
-        (("expirationDate",), "2027-01-01", "invalid_time"),
+        (("type",), ["VerifiableCredential", "Taxi Permit"], "type_not_mapped"),
+        (("type",), ["VerifiableCredential", "StatusList2021Entry"], "type_not_mapped"),
+        ((SUBJECT, "@context"), {"plate": "x:y"}, "invalid_claim_name"),
+        ((SUBJECT, "https://city.example/terms#vin"), "1", "invalid_claim_name"),
+        ((SUBJECT, "tyres"), [{"@id": "x:y"}], "invalid_claim_name"),
+        ((SUBJECT,), {}, "invalid_subject"),
+        ((SUBJECT,), [{"plate": "1"}], "invalid_subject"),
+        (("expirationDate",), "2026-01-01", "invalid_time"),
+        (("expirationDate",), None, "invalid_time"),
+        (("expirationDate",), "2024-01-01T00:00:00Z", "invalid_validity"),
+        (("validUntil",), "2025-01-01T00:00:00Z", "draft_residue"),
         (("credentialStatus",), "https://city.example/1", "invalid_status_reference"),
     ],
 )
-def test_what_may_not_reach_didkit_is_refused_before(signed_permit, path, value, detail):
-    with pytest.raises(Malformed) as fault:
-        read_legacy_credential(_with(signed_permit, path, value))
-
-    assert fault.value.detail == detail
+def test_s_033_s_141_what_may_not_reach_didkit_is_refused_before(signed, path, value, detail):
+    assert refusal(changed(signed, *path, value=value)) == detail
 
 
-def test_status_references_of_a_legacy_credential_are_found(signed_permit):
-    entry = {
-        "id": "https://city.example/status/1#7",
-        "type": "StatusList2021Entry",
-        "statusPurpose": "revocation",
-        "statusListIndex": "7",
-        "statusListCredential": "https://city.example/status/1",
-    }
-    other = {"id": "https://city.example/x#1", "type": "RevocationList2020Status"}
-    credential = read_legacy_credential(_with(signed_permit, ("credentialStatus",), [entry, other]))
+@pytest.mark.parametrize(
+    ("name", "value", "detail"),
+    [
+        ("a b", "1", "invalid_claim_name"),
+        ("a<b", "1", "invalid_claim_name"),
+        ("a#b", "1", "invalid_claim_name"),
+        ("a\u200eb", "1", "invalid_claim_name"),
+        ("\ue000", "1", "invalid_claim_name"),
+        ("a" * 129, "1", "invalid_claim_name"),
+        ("", "1", "invalid_claim_name"),
+        ("proof", "1", "invalid_claim_name"),
+        ("owner", {"id": "relative", "name": "x"}, "invalid_url"),
+        ("owner", {"id": "urn:x:a b", "name": "x"}, "invalid_url"),
+        ("owner", {"id": "urn:x:%zz", "name": "x"}, "invalid_url"),
+        ("owner", {"id": "https://a:x/", "name": "x"}, "invalid_url"),
+        ("owner", {"id": "https://[::1/", "name": "x"}, "invalid_url"),
+        ("owner", {"id": "urn:x:a#b#c", "name": "x"}, "invalid_url"),
+        ("owner", {"id": None, "name": "x"}, "invalid_url"),
+        ("owner", {"type": "a b", "name": "x"}, "type_not_mapped"),
+        ("owner", {"type": "StatusList2021Entry", "name": "x"}, "type_not_mapped"),
+        ("owner", {"id": HOLDER.did, "name": "x"}, "duplicate_id"),
+        ("owners", [{"id": "urn:x:1", "a": "1"}, {"id": "urn:x:1"}], "duplicate_id"),
+    ],
+)
+def test_s_033_what_the_proof_would_not_cover_is_refused(signed, name, value, detail):
+    assert refusal(changed(signed, SUBJECT, name, value=value)) == detail
 
-    assert [(each.uri, each.index, each.purpose.value) for each in credential.statuses] == [
-        ("https://city.example/status/1", 7, "revocation"),
-        ("unsupported:credentialStatus", 0, "both"),
-    ]
+
+@pytest.mark.parametrize(
+    "change",
+    [{"statusListCredential": "https://a b/1"}, {"id": "#7"}, {"statusListIndex": 7}],
+)
+def test_s_033_a_status_that_the_proof_would_not_cover_is_refused(signed, change):
+    status = with_status(7)
+    status["credentialStatus"].update(change)
+
+    assert refusal({**signed, **status}) in {"invalid_url", "invalid_status_reference"}
 
 
-@pytest.mark.parametrize("document", [None, [], "x", 7])
-def test_what_is_no_document_is_refused(document):
-    with pytest.raises(Malformed):
-        read_legacy_credential(document)
+@pytest.mark.parametrize("name", ["ឈ្មោះ", "名", "a.b", "a-b", "2", "_a", "a" * 128])
+@pytest.mark.parametrize("value", ["1", {"id": "https://a.example:8/x?y=1#z", "n": "1"}])
+def test_names_of_every_script_and_absolute_ids_are_signed(child, name, value):
+    """The twin of the refusals: didkit signs these whole; another value breaks the proof."""
+    document = sign(child, permit(credentialSubject={"id": HOLDER.did, name: value}))
+    other = {**value, "n": "2"} if isinstance(value, dict) else "2"
+
+    (good,) = ask_proofs(build_requests(document), child.ask).values()
+    forged = changed(document, SUBJECT, name, value=other)
+    (bad,) = ask_proofs(build_requests(forged), child.ask).values()
+    assert (good, bad) == (True, False)
+    assert read_credential(text_of(document)).claims[name] == value
 
 
-def test_a_presentation_without_challenge_and_domain_is_for_nobody(child, signed_permit):
-    presentation = _present(child, signed_permit)
-    for name in ("challenge", "domain"):
-        del presentation["proof"][name]
-    request, _ = build_requests(read_legacy_presentation(presentation))
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("zones", ["B", "A"]),
+        ("zones", ["A", "B", "A"]),
+        ("zones", [["A"], ["B", None]]),
+        ("plate", ["2A-4417"]),
+        ("extra", None),
+        ("extra", []),
+        ("extra", [None]),
+        ("seats", 4.0),
+    ],
+)
+def test_what_a_holder_may_change_without_breaking_the_proof_changes_no_claim(child, name, value):
+    """Found with didkit: all these texts carry one signature."""
+    subject = {**permit()[SUBJECT], "seats": 4}
+    document = sign(child, permit(credentialSubject=subject))
+    other = changed(document, SUBJECT, name, value=value)
 
-    assert request["options"] == {"proofPurpose": "authentication"}
-    assert _judge_presentation(child, presentation) != []
+    assert list(ask_proofs(build_requests(other), child.ask).values()) == [True]
+    first, second = read_credential(text_of(document)), read_credential(text_of(other))
+    assert first.claims == second.claims
+    assert type(second.claims["seats"]) is int
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text("ab", max_size=2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("xy"), inner, max_size=2),
+    max_leaves=12,
+)
+
+
+@given(PLAIN)
+def test_reading_as_signed_twice_is_reading_once(value):
+    assert read_as_signed(read_as_signed(value)) == read_as_signed(value)
+
+
+@given(st.lists(PLAIN, max_size=4))
+def test_the_order_of_a_set_does_not_count(values):
+    assert read_as_signed(values) == read_as_signed(values[::-1])
+
+
+def test_status_references_are_found_and_unknown_ones_are_not_dropped(child):
+    entries = [with_status(7)["credentialStatus"], {"id": "urn:x:1", "type": "Revocation2020"}]
+    document = sign(child, permit(**{**with_status(7), "credentialStatus": entries[0]}))
+    credential = read_credential(text_of(changed(document, "credentialStatus", value=entries)))
+
+    assert credential.statuses == (
+        StatusReference(LIST, 7, StatusPurpose.REVOCATION),
+        StatusReference("unsupported:credentialStatus", 0),
+    )
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"a":1,"a":2}', '{"type":"VerifiablePresentation"}'])
+def test_what_is_no_document_is_refused(text):
+    for read in (read_presentation, read_credential):
+        with pytest.raises(Malformed):
+            read(text)
 
 
 @pytest.mark.parametrize("listed", [[], [None] * 17])
-def test_a_presentation_holds_one_to_sixteen_credentials(child, signed_permit, listed):
-    presentation = _present(child, signed_permit)
-
-    with pytest.raises(Malformed) as fault:
-        read_legacy_presentation({**presentation, "verifiableCredential": listed})
-    assert fault.value.detail == "empty_presentation"
+def test_a_presentation_holds_one_to_sixteen_credentials(shown, listed):
+    assert refusal({**shown, "verifiableCredential": listed}) == "empty_presentation"
 
 
-def test_the_child_refuses_what_it_was_not_made_for(child):
+def test_a_credential_of_another_kind_inside_is_refused(shown):
+    assert refusal({**shown, "verifiableCredential": ["e30.e30.e30"]}) == "not_an_object"
+
+
+def test_s_224_the_child_refuses_what_it_was_not_made_for(child):
     for request in ({"operation": "resolve_did"}, {"operation": "verify_credential", "options": 1}):
         with pytest.raises(ChildFailed):
             child.ask(request)
+    with pytest.raises(Malformed):
+        build_issue_request(
+            permit(),
+            private_jwk={},
+            verification_method="x",
+            now=NOW,
+            proof_type="RsaSignature2018",
+        )
