@@ -30,7 +30,7 @@ from credentials.trust import (
 )
 from credentials.values import value
 from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
-from credentials.x509 import ChainRefused, leaf_period
+from credentials.x509 import ChainRefused, leaf_country, leaf_period
 from encoding import base64url
 from ledger.errors import AnchorError
 from ledger.existence import ExistenceProof, verify_existence
@@ -38,6 +38,8 @@ from ledger.note import QuorumPolicy
 
 ISSUER = "issuer"
 SIGNATURE = "signature"
+
+_MDL_NAMESPACE = "org.iso.18013.5.1"
 
 
 @value(frozen=True, slots=True)
@@ -86,8 +88,9 @@ def judge_signature(
         return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail=credential.alteration)
     if credential.external_proof is not None:
         return _judge_external(credential, issuer, question)
-    if not credential.issuer and not _was_signed_in_time(credential, skew=question.skew):
-        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="signed_outside_of_certificate")
+    problem = _certificate_problem(credential, skew=question.skew)
+    if problem is not None:
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=problem)
     own = Signed(credential.signing_input, credential.signature, credential.key_hint)
     for signed in (own, *credential.co_signatures):
         check = _judge_signed(signed, issuer, credential, question)
@@ -96,16 +99,24 @@ def judge_signature(
     return check
 
 
-def _was_signed_in_time(credential: Credential, *, skew: timedelta) -> bool:
-    """ISO 18013-5 section 9.3.1: the signer's certificate was valid when it says it signed."""
+def _certificate_problem(credential: Credential, *, skew: timedelta) -> str | None:
+    """
+    What ISO 18013-5 section 9.3.1 asks of the signer's certificate beside its chain: it was valid
+    when it signed, and it is of the country that issues.
+    """
     signed_at, x5c = credential.issued_at, credential.key_hint.x5c
-    if signed_at is None or not x5c:
-        return True
+    if credential.issuer or not x5c:
+        return None
     try:
-        begin, end = leaf_period(x5c[0])
-    except (ChainRefused, Malformed):
-        return True  # what is wrong with it is said by the check of the chain
-    return begin - signed_at <= skew and signed_at - end <= skew
+        (begin, end), country = leaf_period(x5c[0]), leaf_country(x5c[0])
+    except (ChainRefused, Malformed) as error:
+        return error.detail
+    if signed_at is not None and (begin - signed_at > skew or signed_at - end > skew):
+        return "signed_outside_of_certificate"
+    named = credential.claims.get(_MDL_NAMESPACE)
+    if isinstance(named, dict) and named.get("issuing_country", country) != country:
+        return "wrong_country"
+    return None
 
 
 def _judge_signed(

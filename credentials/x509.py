@@ -37,10 +37,10 @@ MAX_CERTIFICATE_BYTES = 8_192
 
 # id-kp-documentSigning (RFC 9336), ISO 18013-5 document signer and reader authentication.
 _DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
-_MDL_DOCUMENT_SIGNER = x509.ObjectIdentifier("1.0.18013.5.1.2")
+MDL_DOCUMENT_SIGNER = x509.ObjectIdentifier("1.0.18013.5.1.2")
 _MDL_READER = x509.ObjectIdentifier("1.0.18013.5.1.6")
 ISSUER_USES = frozenset(
-    {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, _DOCUMENT_SIGNING, _MDL_DOCUMENT_SIGNER}
+    {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, _DOCUMENT_SIGNING, MDL_DOCUMENT_SIGNER}
 )
 # OpenID4VP names a verifier by the DNS name of its web server, so its certificate may serve both.
 VERIFIER_USES = frozenset(
@@ -130,6 +130,13 @@ def leaf_period(certificate: bytes) -> tuple[datetime, datetime]:
     """When a certificate begins and ends, without any trust in it."""
     leaf = _parse(certificate)
     return leaf.not_valid_before_utc, leaf.not_valid_after_utc
+
+
+@lru_cache(maxsize=512)
+def leaf_country(certificate: bytes) -> str | None:
+    """The country that a certificate is of, without any trust in it."""
+    named = _parse(certificate).subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
+    return str(named[0].value) if named else None
 
 
 def _verify_validity(path: _Path, *, now: datetime) -> PublicKey:
@@ -262,9 +269,13 @@ def build_authority_certificate(
     serial: int,
     valid_from: datetime,
     validity: timedelta,
+    country: str | None = None,
 ) -> x509.CertificateBuilder:
-    """The city's root: issues leaves only, and is signed with its own key."""
-    name = _name(common_name)
+    """
+    The city's root: issues leaves only, and is signed with its own key. `country`: two letters,
+    which ISO 18013-5 annex B asks of whoever issues driving licences.
+    """
+    name = _name(common_name, country=country)
     key = public_key.key_object
     return (
         x509.CertificateBuilder()
@@ -290,20 +301,22 @@ def build_leaf_certificate(
     serial: int,
     valid_from: datetime,
     validity: timedelta,
+    country: str | None = None,
+    uses: Sequence[x509.ObjectIdentifier] = (),
 ) -> x509.CertificateBuilder:
     """
     A certificate of one who signs, for the authority to sign.
 
     An agency's holds its issuer identifier as URI and its host as DNS name; a verifier's only
-    its host.
+    its host. `uses`: its extended key usage, such as `MDL_DOCUMENT_SIGNER`.
     """
     key = public_key.key_object
     names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri) for uri in uris]
     names += [x509.DNSName(name) for name in dns_names]
     authority_key = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    return (
+    builder = (
         x509.CertificateBuilder()
-        .subject_name(_name(common_name))
+        .subject_name(_name(common_name, country=country))
         .issuer_name(authority.subject)
         .public_key(key)
         .serial_number(serial)
@@ -318,10 +331,17 @@ def build_leaf_certificate(
             critical=False,
         )
     )
+    if uses:
+        # ISO 18013-5 table B.3 wants it critical.
+        builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=True)
+    return builder
 
 
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _name(common_name: str, *, country: str | None) -> x509.Name:
+    named = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if country is not None:
+        named.insert(0, x509.NameAttribute(NameOID.COUNTRY_NAME, country))
+    return x509.Name(named)
 
 
 def _key_usage(*, for_certificates: bool) -> x509.KeyUsage:

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -22,7 +21,11 @@ from credentials.mdoc_values import build_full_date
 from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
 from credentials.trust import Accreditation, TrustedIssuer, TrustRegistry
 from credentials.verification import verify
-from credentials.x509 import build_authority_certificate, build_leaf_certificate
+from credentials.x509 import (
+    MDL_DOCUMENT_SIGNER,
+    build_authority_certificate,
+    build_leaf_certificate,
+)
 from encoding.cbor import Tagged, build_embedded
 from tests.credentials.workshop import (
     AGENCY,
@@ -67,30 +70,29 @@ def root_certificate(by=ROOT, name="City of Phnom Penh"):
         serial=1,
         valid_from=NOW - 100 * DAY,
         validity=3650 * DAY,
+        country="KH",
     )
     return builder.sign(by.private_key, SHA256())
 
 
-def signer_certificate(key=AGENCY, *, uris=(), uses=("1.0.18013.5.1.2",), by=ROOT, **changes):
+def signer_certificate(key=AGENCY, *, by=ROOT, **changes):
     """A document signer's certificate, in the profile of ISO 18013-5 annex B."""
     members = {
         "common_name": "Transport agency",
         "public_key": public_key(key),
         "authority": root_certificate(by),
-        "uris": uris,
+        "uris": (),
         "dns_names": (),
         "serial": 2,
         "valid_from": NOW - 10 * DAY,
         "validity": 365 * DAY,
+        "country": "KH",
+        "uses": (MDL_DOCUMENT_SIGNER,),
     }
-    builder = build_leaf_certificate(**{**members, **changes})
-    if uses:
-        identifiers = [x509.ObjectIdentifier(each) for each in uses]
-        builder = builder.add_extension(x509.ExtendedKeyUsage(identifiers), critical=True)
-    return der(builder.sign(by.private_key, SHA256()))
+    return der(build_leaf_certificate(**{**members, **changes}).sign(by.private_key, SHA256()))
 
 
-SERVER_AUTH = (ExtendedKeyUsageOID.SERVER_AUTH.dotted_string,)
+SERVER_AUTH = (ExtendedKeyUsageOID.SERVER_AUTH,)
 ROOT_DER = der(root_certificate())
 LEAF_DER = signer_certificate()
 

@@ -12,6 +12,7 @@ from credentials.verdict import Outcome
 from encoding.cbor import build_cbor
 from tests.credentials.mdoc_workshop import (
     DAY,
+    ELEMENTS,
     ISO,
     ROOT_DER,
     SERVER_AUTH,
@@ -186,6 +187,14 @@ def test_a_licence_from_before_its_signers_certificate_is_refused():
     assert failing(judge(present(early))) == [
         ("signature", "issuer_not_trusted", "signed_outside_of_certificate")
     ]
+
+
+@pytest.mark.parametrize(("country", "details"), [("KH", []), ("TH", ["wrong_country"])])
+def test_a_licence_is_of_the_country_of_its_signer(country, details):
+    issued = issue(namespaces={ISO: {**ELEMENTS, "issuing_country": country}})
+    verdict = judge(present(issued, ("family_name", "issuing_country")))
+
+    assert [detail for _, _, detail in failing(verdict)] == details
 
 
 def test_a_licence_with_a_status_needs_its_list():
