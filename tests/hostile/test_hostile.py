@@ -11,7 +11,8 @@ from collections import Counter
 
 import pytest
 
-from cityhall.commands.judge import answer_line
+from cityhall.commands.judge import answer_line, prove_with
+from runtime.children import ChildPool
 from tests.hostile.case import problem
 from tests.hostile.collection import all_cases
 from tests.hostile.switches import SWITCHES, forget
@@ -53,8 +54,15 @@ IN_SCOPE = [
 ]
 
 
+CHILDREN = ChildPool("credentials.legacy_worker", size=1, timeout=20)
+
+
+def prove(text):
+    return prove_with(CHILDREN, text)
+
+
 def answer(case):
-    return answer_line(json.dumps(case.line).encode())
+    return answer_line(json.dumps(case.line).encode(), prove=prove)
 
 
 @pytest.fixture(autouse=True)

@@ -54,6 +54,11 @@ def case(presentation=None, **changes):
     return {name: value for name, value in members.items() if value is not None}
 
 
+def no_proofs(_presentation):
+    """No child process is asked."""
+    return {}
+
+
 def judge(members):
     """The answer to one case."""
-    return answer_line(json.dumps(members).encode())
+    return answer_line(json.dumps(members).encode(), prove=no_proofs)
