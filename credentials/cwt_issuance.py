@@ -49,7 +49,7 @@ _SIGN1: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class BindingInput:
-    """A key binding token before it is signed; a device signs `signing_input`."""
+    """A holder's COSE_Sign1 before it is signed; a device signs `signing_input`."""
 
     protected: bytes = field(repr=False)
     payload: bytes = field(repr=False)
@@ -127,9 +127,14 @@ def build_cwt_binding_input(
 
 def attach_cwt_binding(binding: BindingInput, *, signature: bytes) -> bytes:
     """The presentation: the key binding token with the credential in it."""
-    token = build_value(Tagged(_SIGN1, [binding.protected, {}, binding.payload, signature]))
+    token = join_cose(binding, signature=signature)
     read_cwt(token)
     return token
+
+
+def join_cose(signed: BindingInput, *, signature: bytes) -> bytes:
+    """A tagged COSE_Sign1 of what a device signed elsewhere."""
+    return build_value(Tagged(_SIGN1, [signed.protected, {}, signed.payload, signature]))
 
 
 def _to_cbor(name: str, value: JsonValue) -> CborValue:

@@ -1,12 +1,12 @@
 """
-The preset dictionaries of CQ1, by their id.
+The preset dictionaries of CQ1 and of CW1, by their id.
 
-A dictionary is what a reader knows before it reads: lifted texts of the city's own credentials, as
-`lifting` writes them, the likeliest last, where DEFLATE reaches them with the fewest bits. It only
-decides how short a code is, never what it says. **A published dictionary never changes**: codes
-made with it must stay readable. To teach the codes new words, add a dictionary with the next id
-and make it `NEWEST`; `credentials/js/dictionaries.js` is written from here by
-`tests/vectors/make_dictionaries.py`, and a test compares the two.
+A dictionary is what a reader knows before it reads: the city's own credentials, lifted as
+`lifting` (CQ1) or `cwt_packing` (CW1) writes them, the likeliest last, where DEFLATE reaches them
+with the fewest bits. It only decides how short a code is, never what it says. **A published
+dictionary never changes**: codes made with it must stay readable. To teach the codes new words,
+add a dictionary with the next id and make it the newest; `credentials/js/dictionaries.js` is
+written from here by `tests/vectors/make_dictionaries.py`, and a test compares the two.
 """
 
 from typing import Final
@@ -60,3 +60,38 @@ _WORDS_1 = (
 
 DICTIONARIES: Final[dict[str, bytes]] = {"1": "".join(_WORDS_1).encode("latin-1")}
 NEWEST: Final = "1"
+
+# The same for CWT, as `cwt_packing` lifts them: \x7f begins a text and \xff ends it, \xfe is the
+# origin, \x5f holds a structure, \x1a and \x1c are numbers, X and P byte strings of a known length.
+_CWT_WORDS_1 = (
+    "\x7fgiven_name\xff\x7f\xff\x7ffamily_name\xff\x7f\xff\x7fbirth_date\xff\x7f19",
+    "\x7fportrait_sha256\xffX \x7fpermit_number\xff\x7fdriver_number\xff\x7fvalid_until\xff",
+    "/agencies/land/status/1\xff\x7ftype\xff\x7fproperty-title\xff",
+    "/agencies/business/status/1\xff\x7ftype\xff\x7fbusiness-licence\xff",
+    "https://issuer..gov.kh\xffhttps://issuer.city.example\xff",
+    # The view that proves an age, signed with a key that is named.
+    "http://localhost:8401\xff\xd2\x84\x5f\xa3\x01&\x0d\xd2\x84\x5f\xa3\x01&\x04X ",
+    "\x10\x18=\xa0\x5f\xa8",
+    '\x01\x7f\xfe/agencies/residency\xff\x04\x1a\x06\x1a\x08\xa1\x01\xa4\x01\x02 \x01!X "\xf4',
+    "\x0b\x7f\xfe/types/over-18\xff\x19\xff\xff\xa1\x7fstatus_list\xff\xa2\x7fidx\xff\x1c\x7furi\xff",
+    "\x7f\xfe/agencies/residency/status/1\xff\x7flinked\xff\x81\xa3\x7flist\xff",
+    "\x7f\xfe/agencies/residency/status/1\xff\x7ftype\xff\x7fresidency\xff\x7findex\xff\x1c",
+    "\x7fage_over_18\xff\xf5X@\x10\x19\x01&\xa0\x5f\xa3\x03\x7furn:citywallet:qr:over-18\xff\x06\x1a",
+    "\x18'HX@",
+    # The view that the inspector scans, whole, in the order in which it is signed.
+    "http://localhost:8401\xff\xd2\x84\x5f\xa3\x01&\x0d\xd2\x84\x5f\xa2\x01&\x10\x18=\xa0\x5f\xac",
+    '\x01\x7f\xfe/agencies/transport\xff\x04\x1a\x06\x1a\x08\xa1\x01\xa4\x01\x02 \x01!X "\xf5',
+    "\x0b\x7f\xfe/types/taxi-inspection\xff\x19\xff\xff\xa1\x7fstatus_list\xff\xa2\x7fidx\xff\x1c\x7furi",
+    "\xff\x7f\xfe/agencies/transport/status/1\xff\x7fname\xff\x7fSok \xff\x7fzone\xff",
+    "\x7fPhnom Penh\xff\x7fplate\xff\x7f2A-\xff\x7funtil\xff\x7f2027-06-30\xff\x7flinked\xff\x84",
+    "\xa3\x7flist\xff\x7f\xfe/agencies/transport/status/1\xff\x7ftype\xff\x7ftaxi-permit\xff",
+    "\x7findex\xff\x1c\xa3\x7flist\xff\x7f\xfe/agencies/transport/status/1\xff\x7ftype\xff",
+    "\x7fdriving-licence\xff\x7findex\xff\x1c\xa3\x7flist\xff\x7f\xfe/agencies/registry/status/1\xff",
+    "\x7ftype\xff\x7fvehicle-registration\xff\x7findex\xff\x1c\xa3\x7flist\xff",
+    "\x7f\xfe/agencies/insurance/status/1\xff\x7ftype\xff\x7finsurance-certificate\xff\x7findex\xff",
+    "\x1c\x7fcategory\xff\x7ftaxi\xffX@\x10\x19\x01&\xa0\x5f\xa3",
+    "\x03\x7furn:citywallet:qr:taxi-inspection\xff\x06\x1a\x18'PX@",
+)
+
+CWT_DICTIONARIES: Final[dict[str, bytes]] = {"1": "".join(_CWT_WORDS_1).encode("latin-1")}
+CWT_NEWEST: Final = "1"

@@ -137,7 +137,7 @@ def build_presentation_input(
     A `vc+sd-jwt` goes in with its disclosures chosen and without a key binding of its own.
     """
     holder = build_did_jwk(holder_key)
-    envelopes: list[JsonValue] = [_build_envelope(text) for text in credentials]
+    envelopes: list[JsonValue] = [build_envelope(text) for text in credentials]
     if not envelopes:
         raise Malformed("a presentation holds credentials", detail="empty_presentation")
     document: dict[str, JsonValue] = {
@@ -158,7 +158,8 @@ def build_presentation_input(
     )
 
 
-def _build_envelope(text: str) -> dict[str, JsonValue]:
+def build_envelope(text: str) -> dict[str, JsonValue]:
+    """The EnvelopedVerifiableCredential around a `vc+jwt` or `vc+sd-jwt` (VCDM-09)."""
     media_type = VC_SD_JWT if "~" in text else VC_JWT
     return {
         "@context": BASE_CONTEXT,

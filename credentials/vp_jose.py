@@ -5,6 +5,8 @@ VC-JOSE-COSE section 3.1.2 and VCDM 2.0 section 4.12 (JC-05). The holder's signa
 binding of every credential in it.
 """
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +15,7 @@ from credentials.jose import Jws, parse_jws
 from credentials.model import Credential, KeyBinding
 from credentials.registered import build_binding, read_times
 from credentials.sd_jwt import MAX_BYTES, parse_sd_jwt
+from credentials.vc_cose import read_vc_cose
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt, refuse_wrapped
 from credentials.vcdm_shape import check_presentation, read_envelope
 from encoding.strict_json import JsonValue
@@ -21,6 +24,7 @@ MAX_CREDENTIALS = 16  # security.md "Limits"
 
 _TYPES = frozenset({"vp+jwt"})
 _VC_SD_JWT = frozenset({"vc+sd-jwt"})
+_VC_COSE = "application/vc+cose;base64"
 
 
 def read_vp_jwt(text: str) -> tuple[Credential, ...]:
@@ -67,12 +71,24 @@ def read_enveloped(envelope: Mapping[str, JsonValue]) -> Credential:
     media_type, text = read_envelope(envelope)
     if media_type == "application/vc+jwt":
         return read_vc_jwt(text)
+    if media_type == _VC_COSE:
+        return read_vc_cose(_decode_base64(text))
     if media_type != "application/vc+sd-jwt":
         raise Malformed("an envelope has an unknown media type", detail="unsupported_media_type")
     sd_jwt = parse_sd_jwt(text, types=_VC_SD_JWT)
     if sd_jwt.key_binding is not None:
         raise Malformed("an enveloped credential is bound twice", detail="unexpected_key_binding")
     return read_vc_sd_jwt(sd_jwt, None)
+
+
+def _decode_base64(text: str) -> bytes:
+    """RFC 2397: a data URL holds base64, with its padding."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed(
+            "an envelope's data URL is not base64", detail="invalid_envelope"
+        ) from error
 
 
 def _read_binding(jws: Jws) -> KeyBinding:
