@@ -121,6 +121,20 @@ class Signed:
     key_hint: IssuerKeyHint
 
 
+@dataclass(frozen=True, slots=True)
+class UnlinkableProof:
+    """
+    A proof that its maker holds an issuer's BBS signature (`bbs-2023`), as read. It names no
+    signature: `disclosed` are the statements that it shows, each at its place among all that were
+    signed; `header` covers the proof's options and the mandatory statements.
+    """
+
+    proof: bytes
+    header: bytes
+    presentation_header: bytes
+    disclosed: Mapping[int, bytes]
+
+
 @value(frozen=True, slots=True)
 class Credential:
     """
@@ -135,6 +149,7 @@ class Credential:
     `co_signatures`: further proofs by the issuer, all of which must hold.
     `external_proof`: the key into `Material.proofs` of a proof that a child process judged; then
     `signature` is empty.
+    `unlinkable_proof`: a `bbs-2023` proof in place of a signature; then `signature` is empty.
     """
 
     format: Format
@@ -154,3 +169,4 @@ class Credential:
     alteration: str | None = None
     co_signatures: tuple[Signed, ...] = ()
     external_proof: str | None = None
+    unlinkable_proof: UnlinkableProof | None = None
