@@ -20,7 +20,8 @@ import orjson
 import pyoxigraph
 
 from credentials.errors import Malformed
-from credentials.json_ld_context import KEYWORDS, Budget, ContextReader
+from credentials.json_ld_context import KEYWORDS, Budget
+from credentials.json_ld_scopes import ContextReader
 from credentials.json_ld_walk import MAX_DEPTH, Walk
 from credentials.pinned_contexts import Contexts, bundled_contexts
 from credentials.rdf_canonical import canonicalize
@@ -81,7 +82,7 @@ class _Reader:
 
     def _prove(self, document: Mapping[str, JsonValue], lines: tuple[str, ...]) -> None:
         """Refuse the document unless pyoxigraph reads the same."""
-        ours = canonicalize(map(_lower_language, lines), max_hashes=MAX_COMPARING)
+        ours = canonicalize(lines, max_hashes=MAX_COMPARING)
         check_names(document)
         whole = _Inliner(self._contexts).inline(document, 0)
         try:
@@ -179,9 +180,3 @@ class _Inliner:
                 flat += inlined if isinstance(inlined, list) else [inlined]
             return flat
         return self.inline(local, depth + 1)
-
-
-def _lower_language(line: str) -> str:
-    """pyoxigraph writes language tags in small letters; they mean the same (RFC 5646 2.1.1)."""
-    head, at, tail = line.rpartition('"@')
-    return head + at + tail.lower() if at and "<" not in tail and "_:" not in tail else line

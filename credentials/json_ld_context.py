@@ -5,18 +5,15 @@ Covers what credentials use: terms, vocabularies, coercions, containers, languag
 terms, type-scoped and property-scoped contexts. Refused, where JSON-LD would allow it: `@base`,
 `@import`, `@direction`, `@reverse`, `@nest`, and any context that is not bundled (S-033).
 
-What is learnt about a context is kept with it, so a second credential of a kind costs look-ups
-only. Work is counted by the caller's `Budget`; memory by `MAX_KEPT`.
+Here a context object becomes definitions of terms; which context is in force where is told by
+`json_ld_scopes`. Work is counted by the caller's `Budget`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import orjson
-
 from credentials.errors import Malformed
 from credentials.iris import is_absolute_iri
-from credentials.pinned_contexts import Contexts
 from encoding.strict_json import JsonValue
 
 MAX_WORK = 6_000
@@ -78,13 +75,31 @@ class Term:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ActiveContext:
-    """What words mean at one place. `kept`: the contexts that were derived from this one."""
+    """
+    What words mean at one place. `kept`: the contexts that were derived from this one; `words`:
+    what keys were found to stand for.
+    """
 
     terms: Mapping[str, Term]
     vocabulary: str | None = None
     language: str | None = None
     previous: "ActiveContext | None" = None
+    type_words: tuple[str, ...] = ("@type",)
     kept: dict[object, tuple[object, "ActiveContext"]] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def expand_key(self, word: str) -> str:
+        """What a key stands for. It must be a plain word: an IRI could hide what it says."""
+        known = self.words.get(word)
+        if known is None:
+            known = self.expand(word)
+            if known is None:
+                raise _fault("a word is defined by no context", "undefined_term")
+            if ":" in word or "/" in word or "#" in word:
+                raise _fault("a key is written as an IRI", "compact_iri")
+            if len(self.words) < MAX_KEPT:
+                self.words[word] = known
+        return known
 
     def expand(self, word: str) -> str | None:
         """What a key or a type stands for (IRI expansion): a keyword, an absolute IRI, nothing."""
@@ -115,102 +130,7 @@ class ActiveContext:
 EMPTY = ActiveContext(terms={})
 
 
-class ContextReader:
-    """Works out contexts over one set of bundled ones, and remembers."""
-
-    def __init__(self, contexts: Contexts) -> None:
-        self._contexts = contexts
-        self._roots: dict[bytes, ActiveContext] = {}
-        self._kept = 0
-
-    def root(self, local: JsonValue, budget: Budget) -> tuple[bytes, ActiveContext]:
-        """The context at the top of a document, and the bytes that name it."""
-        name = _name(local)
-        known = self._roots.get(name)
-        if known is None:
-            known = self._process(EMPTY, local, budget)
-            self._keep()
-            self._roots[name] = known
-        return name, known
-
-    def enter(
-        self, active: ActiveContext, local: JsonValue, budget: Budget
-    ) -> tuple[bytes, ActiveContext]:
-        """The context inside a node that has an `@context` of its own, and its name."""
-        name = _name(local)
-        return name, self._derive(active, name, local, budget)
-
-    def of_property(self, active: ActiveContext, term: Term, budget: Budget) -> ActiveContext:
-        """The context inside the values of a property; it may override protected terms."""
-        key = (id(term.context), "property")
-        return self._derive(active, key, term.context, budget, override=True)
-
-    def of_type(self, active: ActiveContext, term: Term, budget: Budget) -> ActiveContext:
-        """The context inside a node of this type; it ends where the next node begins."""
-        return self._derive(active, (id(term.context), "type"), term.context, budget, ends=True)
-
-    def _derive(
-        self,
-        active: ActiveContext,
-        key: object,
-        local: object,
-        budget: Budget,
-        *,
-        override: bool = False,
-        ends: bool = False,
-    ) -> ActiveContext:
-        # The local context is kept beside the result: its id stays its own as long as it counts.
-        known = active.kept.get(key)
-        if known is not None:
-            return known[1]
-        derived = self._process(active, local, budget, override=override, ends=ends)
-        self._keep()
-        active.kept[key] = (local, derived)
-        return derived
-
-    def _keep(self) -> None:
-        self._kept += 1
-        if self._kept > MAX_KEPT:
-            self._roots.clear()
-            self._kept = 0
-
-    def _process(
-        self,
-        active: ActiveContext,
-        local: object,
-        budget: Budget,
-        *,
-        override: bool = False,
-        ends: bool = False,
-        urls: tuple[str, ...] = (),
-    ) -> ActiveContext:
-        """Section 4.1.2. `ends`: does not propagate."""
-        if isinstance(local, dict) and local.get("@propagate") is not None:
-            ends = local["@propagate"] is not True
-        result = active
-        if ends and active.previous is None:
-            result = replace(active, previous=active, kept={})
-        for each in local if isinstance(local, list) else [local]:
-            budget.spend(2)
-            if each is None:
-                if not override and any(term.is_protected for term in result.terms.values()):
-                    raise _fault("a context takes protected terms away", "term_redefined")
-                result = replace(EMPTY, previous=result if ends else None, kept={})
-            elif isinstance(each, str):
-                if each in urls or len(urls) > MAX_NESTING:
-                    raise _fault("contexts include each other", "invalid_context")
-                document = self._contexts.get(each)
-                result = self._process(
-                    result, document, budget, override=override, urls=(*urls, each)
-                )
-            elif isinstance(each, dict):
-                result = _Definition(result, each, budget, override=override).apply()
-            else:
-                raise _fault("a context must be a URL or an object", "invalid_context")
-        return result
-
-
-class _Definition:
+class Definition:
     """Section 4.2: one context object, its terms defined in whatever order they need each other."""
 
     def __init__(
@@ -222,7 +142,7 @@ class _Definition:
         self._override = override
         self._terms = dict(active.terms)
         self._defined: dict[str, bool] = {}
-        self._active = replace(active, terms=self._terms, kept={})
+        self._active = replace(active, terms=self._terms, kept={}, words={})
 
     def apply(self) -> ActiveContext:
         local = self._local
@@ -245,7 +165,8 @@ class _Definition:
         for name in local:
             if name not in KEYWORDS:
                 self._define(name, 0)
-        return self._active
+        words = [name for name, term in self._terms.items() if term.iri == "@type"]
+        return replace(self._active, type_words=("@type", *words))
 
     def _read_vocabulary(self, value: JsonValue) -> str | None:
         if value is not None and not (isinstance(value, str) and is_absolute_iri(value)):
@@ -350,13 +271,6 @@ def _read_containers(value: JsonValue) -> frozenset[str]:
 
 def _may_be_prefix(name: str, iri: str | None) -> bool:
     return iri is not None and ":" not in name and "/" not in name and iri.endswith(_GEN_DELIMS)
-
-
-def _name(local: object) -> bytes:
-    try:
-        return orjson.dumps(local)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise _fault("a context is not JSON", "invalid_context") from error
 
 
 def _fault(message: str, detail: str) -> Malformed:

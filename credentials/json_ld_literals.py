@@ -31,7 +31,7 @@ def write_text(text: str, *, datatype: str | None = None, language: str | None =
     if language is not None:
         if not _LANGUAGE.match(language):
             raise Malformed("a language tag is malformed", detail="invalid_language")
-        return f"{quoted}@{language}"
+        return f"{quoted}@{language.lower()}"  # as every reader writes it; they mean the same
     if datatype is None or datatype == _STRING:
         return quoted
     return f"{quoted}^^<{datatype}>"

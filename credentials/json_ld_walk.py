@@ -5,6 +5,10 @@ Safe mode, and stricter: every key and every type must stand for an absolute IRI
 be one, and nothing may be there that the statements would not carry, such as null, an empty array
 or an index. What no signature covers could have been added by anybody (DI-04).
 
+Whoever reads the signed document reads its words, not its statements. So one statement may have
+one place and one word only: a key is a plain word, never an IRI (else `validUntil` could be
+written as its IRI, and be overlooked), and a node is described in one place of its graph.
+
 The walk also notes the `shape` of what it saw: which words, which types, which kinds of values.
 Two documents of one shape take the same way through the contexts.
 """
@@ -14,13 +18,9 @@ from typing import cast
 
 from credentials.errors import Malformed
 from credentials.iris import is_absolute_iri
-from credentials.json_ld_context import (
-    ActiveContext,
-    Budget,
-    ContextReader,
-    Term,
-)
+from credentials.json_ld_context import ActiveContext, Budget, Term
 from credentials.json_ld_literals import write_boolean, write_json, write_number, write_text
+from credentials.json_ld_scopes import ContextReader
 from encoding.strict_json import JsonValue
 
 MAX_NODES = 10_000
@@ -37,7 +37,7 @@ _NO_TERM = Term(iri=None)
 class Walk:
     """One walk through one document. `lines`: its statements; `shape`: what kind it is."""
 
-    __slots__ = ("_blanks", "_budget", "_end", "_nodes", "_reader", "lines", "shape")
+    __slots__ = ("_blanks", "_budget", "_described", "_end", "_nodes", "_reader", "lines", "shape")
 
     def __init__(self, reader: ContextReader, budget: Budget) -> None:
         self._reader = reader
@@ -45,6 +45,7 @@ class Walk:
         self._nodes = 0
         self._blanks = 0
         self._end = " .\n"
+        self._described: set[tuple[str, str]] = set()
         self.lines: list[str] = []
         self.shape: list[object] = []
 
@@ -69,26 +70,20 @@ class Walk:
         """State what a node object says; its own name."""
         self._count(depth)
         if "@context" in node and not is_root:
-            name, active = self._reader.enter(active, node["@context"], self._budget)
-            self.shape.append(name)
+            written, active = self._reader.enter(active, node["@context"], self._budget)
+            self.shape.append(written)
         outer, types = active, _read_types(node, active)
-        for each in sorted(types):
+        for each in sorted(types) if len(types) > 1 else types:
             term = outer.terms.get(each)
             if term is not None and term.has_context:
                 active = self._reader.of_type(active, term, self._budget)
-        subject = ""
-        members = []
-        for key in node:
-            iri = active.expand(key)
-            if iri is None:
-                raise Malformed("a word is defined by no context", detail="undefined_term")
-            if iri[0] != "@":
-                members.append((key, iri))
-            elif iri == "@id" and not subject:
-                subject = f"<{_read_iri(node[key], active)}>"
-            elif not (iri == "@context" or (iri == "@type" and types)):
-                raise Malformed("a keyword is not allowed here", detail="unsupported_json_ld")
-        subject = subject or self._blank()
+        name, members = _read_members(node, active, has_type=bool(types))
+        if name is None:
+            subject = self._blank()
+        else:
+            subject = f"<{name}>"
+            if members or types:
+                self._describe(subject)
         for each in types:
             self.lines.append(f"{subject} {_RDF_TYPE} <{_type_iri(outer, each)}>{self._end}")
         self.shape.append((*types, subject[0]))
@@ -115,9 +110,9 @@ class Walk:
         elif "@language" in term.containers:
             self._language_map(start, value)
         elif "@list" in term.containers:
+            if isinstance(value, dict) and "@list" in value:
+                value = _only(value, "@list")
             listed: list[JsonValue] = value if isinstance(value, list) else [value]
-            if listed and isinstance(listed[0], dict) and "@list" in listed[0]:
-                raise Malformed("a list is inside a list", detail="unsupported_json_ld")
             head = self._list(listed, key, active, depth)
             self.lines.append(f"{start}{head}{self._end}")
         elif isinstance(value, list):
@@ -210,6 +205,8 @@ class Walk:
     def _list(self, items: list[JsonValue], key: str, active: ActiveContext, depth: int) -> str:
         """An ordered list as RDF writes it; the name of its head."""
         self.shape.append((list, len(items)))
+        if not items:
+            return _RDF_NIL
         cells = [self._blank() for _ in items]
         for cell, following, item in zip(cells, [*cells[1:], _RDF_NIL], items, strict=True):
             self._count(depth + 1)
@@ -218,7 +215,7 @@ class Walk:
             found = self._one(key, item, active, depth + 1)
             self.lines.append(f"{cell} <{_RDF}first> {found}{self._end}")
             self.lines.append(f"{cell} <{_RDF}rest> {following}{self._end}")
-        return cells[0] if cells else _RDF_NIL
+        return cells[0]
 
     def _graph(
         self,
@@ -252,6 +249,13 @@ class Walk:
                 self.shape.append(language)
                 self.lines.append(f"{start}{write_text(text, language=language)}{self._end}")
 
+    def _describe(self, subject: str) -> None:
+        """Every named node has one place where it is described."""
+        place = (subject, self._end)
+        if place in self._described:
+            raise Malformed("a node is described twice", detail="described_twice")
+        self._described.add(place)
+
     def _blank(self) -> str:
         self._blanks += 1
         return f"_:b{self._blanks}"
@@ -266,18 +270,34 @@ class Walk:
 
 def _read_types(node: Mapping[str, JsonValue], active: ActiveContext) -> list[str]:
     """The types as they are written; the same one twice counts once."""
-    types: list[str] = []
-    for key, value in node.items():
-        if active.expand(key) != "@type":
-            continue
-        listed = value if isinstance(value, list) else [value]
-        if types or not listed:
-            raise Malformed("a node's type is written twice or empty", detail="invalid_type")
-        for each in listed:
-            if not isinstance(each, str):
-                raise Malformed("a type must be text", detail="invalid_type")
-            types.append(each)
-    return list(dict.fromkeys(types))
+    words = [word for word in active.type_words if word in node]
+    if not words:
+        return []
+    value = node[words[0]]
+    types = value if isinstance(value, list) else [value]
+    if len(words) > 1 or not types:
+        raise Malformed("a node's type is written twice or empty", detail="invalid_type")
+    for each in types:
+        if not isinstance(each, str):
+            raise Malformed("a type must be text", detail="invalid_type")
+    return list(dict.fromkeys(cast("list[str]", types)))
+
+
+def _read_members(
+    node: Mapping[str, JsonValue], active: ActiveContext, *, has_type: bool
+) -> tuple[str | None, list[tuple[str, str]]]:
+    """The node's id, and each key that is a word, with its IRI. Every key must be something."""
+    name: str | None = None
+    members = []
+    for key in node:
+        iri = active.expand_key(key)
+        if iri[0] != "@":
+            members.append((key, iri))
+        elif iri == "@id" and name is None:
+            name = _read_iri(node[key], active)
+        elif not (iri == "@context" or (iri == "@type" and has_type)):
+            raise Malformed("a keyword is not allowed here", detail="unsupported_json_ld")
+    return name, members
 
 
 def _type_iri(active: ActiveContext, name: str) -> str:
