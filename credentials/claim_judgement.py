@@ -43,7 +43,11 @@ def judge_join(join: Join, claims: Mapping[str, Mapping[str, JsonValue]]) -> Che
 
 def select(claims: Mapping[str, JsonValue], path: ClaimPath) -> list[JsonValue]:
     """The values at a path; none where the path leads nowhere, and none for an empty path."""
-    values: list[JsonValue] = [dict(claims)] if path else []
+    if not path:
+        return []
+    if len(path) == 1 and isinstance(path[0], str):
+        return [claims[path[0]]] if path[0] in claims else []
+    values: list[JsonValue] = [dict(claims)]
     for step in path:
         values = [inner for value in values for inner in _step(value, step)]
     return values

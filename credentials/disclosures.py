@@ -48,19 +48,20 @@ def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
         members = strict_json.parse_json(base64url.decode(text))
     except encoding_errors.Malformed as error:
         raise Malformed.from_encoding(error) from error
-    name: str | None = None
-    match members:
-        case [str(), content]:
-            pass
-        case [str(), str(name), content]:
-            pass
-        case _:
-            raise Malformed(
-                "a disclosure is an array of salt, name, value", detail="invalid_disclosure"
-            )
+    # Not `match`: it would take a fifth of the time that a disclosure takes.
+    if not isinstance(members, list) or not 2 <= len(members) <= 3:
+        raise _no_disclosure()
+    name = members[1] if len(members) == 3 else None
+    if not isinstance(members[0], str) or (len(members) == 3 and not isinstance(name, str)):
+        raise _no_disclosure()
     if name in RESERVED:
         raise Malformed("a disclosure has a reserved name", detail="reserved_claim_name")
-    return Disclosure(text, digest_text(text, hash_name=hash_name), name, content)
+    digest = digest_text(text, hash_name=hash_name)
+    return Disclosure(text, digest, name if isinstance(name, str) else None, members[-1])
+
+
+def _no_disclosure() -> Malformed:
+    return Malformed("a disclosure is an array of salt, name, value", detail="invalid_disclosure")
 
 
 def digest_text(text: str, *, hash_name: str) -> str:
@@ -82,10 +83,12 @@ def reveal_claims(
     revealing = _Revealing(disclosures)
     plain = dict(payload)
     plain.pop("_sd_alg", None)
-    for name in visible & plain.keys():
-        _refuse_hidden_parts(plain[name])
-    claims = revealing.reveal_object(plain, depth=1)
-    if not visible.isdisjoint(claims.keys() - plain.keys()):
+    shown = visible.intersection(plain)
+    for name in shown:
+        if type(plain[name]) in _CONTAINERS:
+            _refuse_hidden_parts(plain[name])
+    claims = revealing.reveal_object(plain, depth=1, whole=shown)
+    if len(visible.intersection(claims)) != len(shown):
         raise Malformed("a claim was hidden that must not be", detail="not_disclosable")
     if revealing.unused:
         raise Malformed("a disclosure belongs nowhere", detail="unreferenced_disclosure")
@@ -109,12 +112,19 @@ class _Revealing:
             return self._reveal_array(value, depth=depth)
         return value
 
-    def reveal_object(self, value: dict[str, JsonValue], *, depth: int) -> dict[str, JsonValue]:
-        """Steps 3.c.ii and 4: place claims, drop `_sd`. An emptied object stays an object."""
+    def reveal_object(
+        self, value: dict[str, JsonValue], *, depth: int, whole: frozenset[str] = frozenset()
+    ) -> dict[str, JsonValue]:
+        """
+        Steps 3.c.ii and 4: place claims, drop `_sd`. An emptied object stays an object. `whole`
+        are members in which nothing is hidden.
+        """
         if depth > MAX_DEPTH:
             raise Malformed(f"claims are nested deeper than {MAX_DEPTH}", detail="too_deep")
         claims = {
-            name: self.reveal(member, depth=depth + 1) if type(member) in _CONTAINERS else member
+            name: self.reveal(member, depth=depth + 1)
+            if type(member) in _CONTAINERS and name not in whole
+            else member
             for name, member in value.items()
             if name != "_sd"
         }

@@ -23,6 +23,8 @@ _DATE_TIME_STAMP = re.compile(
 
 def parse_numeric_date(value: JsonValue, *, name: str) -> datetime:
     """Seconds since 1970, whole or not."""
+    if type(value) is int and 0 <= value <= LATEST:
+        return datetime.fromtimestamp(value, UTC)
     if (
         isinstance(value, bool)
         or not isinstance(value, _NUMBERS)
