@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from credentials.claim_kinds import ITEM_KINDS, KINDS, check_kind
 from credentials.errors import CredentialError, Malformed
+from credentials.mdoc_mapping import MdocMapping, parse_mapping
 from encoding import errors as encoding_errors
 from encoding import strict_json
 from encoding.strict_json import JsonValue
@@ -22,7 +23,7 @@ from encoding.strict_json import JsonValue
 LANGUAGES = ("en", "km", "zh-Hans")
 
 _TYPE_MEMBERS = frozenset({"name", "vcdm_type", "labels", "validity_days", "views", "claims"})
-_TYPE_OPTIONAL = frozenset({"is_view"})
+_TYPE_OPTIONAL = frozenset({"is_view", "mdoc"})
 _CLAIM_MEMBERS = frozenset({"path", "kind", "labels"})
 _CLAIM_OPTIONAL = frozenset({"items", "required", "disclosable", "example"})
 
@@ -57,6 +58,7 @@ class CredentialType:
 
     `views` names the narrow views that may be made of it; `is_view` says that it is one itself,
     with every claim always visible. `example` holds claims that fit the type and its neighbours.
+    `mdoc`: how it is written as an mdoc, where it is.
     """
 
     name: str
@@ -68,6 +70,7 @@ class CredentialType:
     views: tuple[str, ...]
     is_view: bool
     example: Mapping[str, JsonValue] = field(repr=False)
+    mdoc: MdocMapping | None = None
 
     @property
     def disclosable_paths(self) -> tuple[tuple[str, ...], ...]:
@@ -138,6 +141,7 @@ def parse_credential_type(data: bytes) -> CredentialType:
         views=tuple(str(view) for view in _array(members, "views", name)),
         is_view=_flag(members, "is_view", default=False, where=name),
         example=MappingProxyType(_build_example(claims)),
+        mdoc=_parse_mdoc(members, claims, where=name),
     )
     _check_consistency(credential_type)
     return credential_type
@@ -203,6 +207,18 @@ def _parse_claim(value: JsonValue, *, where: str) -> ClaimType:
         disclosable=_flag(value, "disclosable", default=True, where=where),
         example=example,
     )
+
+
+def _parse_mdoc(
+    members: Mapping[str, JsonValue], claims: Iterable[ClaimType], *, where: str
+) -> MdocMapping | None:
+    if "mdoc" not in members:
+        return None
+    kinds = {claim.path[0]: claim.kind for claim in claims if len(claim.path) == 1}
+    try:
+        return parse_mapping(members["mdoc"], kinds=kinds)
+    except Malformed as error:
+        raise _fault(where, str(error)) from error
 
 
 def _check_consistency(credential_type: CredentialType) -> None:
