@@ -23,8 +23,8 @@ CUT_OFF = 141
 
 COMMANDS = (
     "demo", "tour", "stop", "health", "test", "check", "agency", "officer", "inspector", "business",
-    "trust", "token", "issue", "wallet", "status", "epoch", "proof", "audit", "request", "session",
-    "bundle", "verify", "judge", "fsck", "bench",
+    "trust", "ca", "token", "issue", "wallet", "status", "epoch", "proof", "audit", "request",
+    "session", "bundle", "verify", "judge", "fsck", "bench",
 )  # fmt: skip
 
 

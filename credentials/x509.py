@@ -36,11 +36,11 @@ MAX_CERTIFICATES = 4  # security.md "Limits"
 MAX_CERTIFICATE_BYTES = 8_192
 
 # id-kp-documentSigning (RFC 9336), ISO 18013-5 document signer and reader authentication.
-_DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
+DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 MDL_DOCUMENT_SIGNER = x509.ObjectIdentifier("1.0.18013.5.1.2")
-_MDL_READER = x509.ObjectIdentifier("1.0.18013.5.1.6")
+MDL_READER = x509.ObjectIdentifier("1.0.18013.5.1.6")
 ISSUER_USES = frozenset(
-    {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, _DOCUMENT_SIGNING, MDL_DOCUMENT_SIGNER}
+    {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, DOCUMENT_SIGNING, MDL_DOCUMENT_SIGNER}
 )
 # OpenID4VP names a verifier by the DNS name of its web server, so its certificate may serve both.
 VERIFIER_USES = frozenset(
@@ -48,7 +48,7 @@ VERIFIER_USES = frozenset(
         ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
         ExtendedKeyUsageOID.SERVER_AUTH,
         ExtendedKeyUsageOID.CLIENT_AUTH,
-        _MDL_READER,
+        MDL_READER,
     }
 )
 
