@@ -19,12 +19,11 @@ from credentials.bbs_proof import RandomBytes, count_hidden, prove
 from credentials.bbs_suite import require_count
 from credentials.bls import G2_BYTES, BbsPublicKey, parse_bbs_public_key
 from credentials.errors import Malformed
-from credentials.json_selection import select
 from credentials.model import UnlinkableProof
 from credentials.pinned_contexts import Contexts
 from credentials.selective_disclosure import (
     HMAC_KEY_BYTES,
-    Grouped,
+    disclose,
     group_statements,
     hash_statements,
     label_statements,
@@ -119,39 +118,32 @@ def derive(
     the proof answers, such as a verifier's challenge; `random_bytes`: a source for secrets.
     """
     base = _parse_base(proof)
-    combined = [*base.mandatory_pointers, *selective_pointers]
-    grouped = group_statements(
+    shown = disclose(
         document,
         contexts=contexts,
         labels=shuffled_labels(base.hmac_key),
-        pointers={"mandatory": base.mandatory_pointers, "combined": combined},
+        mandatory_pointers=base.mandatory_pointers,
+        selective_pointers=selective_pointers,
     )
-    revealed = select(document, combined)
-    if revealed is None:
-        raise Malformed("nothing is chosen", detail="invalid_pointer")
-    mandatory, others = split_statements(grouped.lines, grouped.groups["mandatory"])
-    messages = _messages(others)
-    header = hash_options(document, proof, contexts=contexts) + hash_statements(mandatory)
+    messages = _messages(shown.others)
+    header = hash_options(document, proof, contexts=contexts) + hash_statements(shown.mandatory)
     if header != base.header or not verify_bbs_signature(
         base.key, base.signature, messages, header=header
     ):
         raise Malformed("the base proof is of another document", detail="statement_mismatch")
-    mandatory_places, disclosed = _places(grouped)
     bbs_proof = prove(
         base.key,
         base.signature,
         messages,
-        disclosed=disclosed,
+        disclosed=shown.shown_places,
         header=header,
         presentation_header=presentation_header,
         random_bytes=random_bytes,
     )
-    labels = _compress(grouped.verifier_labels("combined"))
-    value = build_proof_value(
-        BBS_DERIVED,
-        [bbs_proof, labels, [*mandatory_places], [*disclosed], presentation_header],
-    )
-    return {**revealed, "proof": {**proof, "proofValue": value}}
+    labels: dict[CborKey, CborValue] = {each: int(b[1:]) for each, b in shown.labels.items()}
+    places: list[CborValue] = [[*shown.mandatory_places], [*shown.shown_places]]
+    value = build_proof_value(BBS_DERIVED, [bbs_proof, labels, *places, presentation_header])
+    return {**shown.revealed, "proof": {**proof, "proofValue": value}}
 
 
 def read_derived(
@@ -190,27 +182,8 @@ def read_derived(
     )
 
 
-def _places(grouped: Grouped) -> tuple[list[int], list[int]]:
-    """Where mandatory statements stand among those shown, and shown ones among the messages."""
-    mandatory = frozenset(grouped.groups["mandatory"])
-    shown = grouped.groups["combined"]
-    chosen = frozenset(shown)
-    others = [index for index in range(len(grouped.lines)) if index not in mandatory]
-    return (
-        [place for place, index in enumerate(shown) if index in mandatory],
-        [place for place, index in enumerate(others) if index in chosen],
-    )
-
-
 def _messages(lines: Sequence[str]) -> list[bytes]:
     return [line.encode("utf-8") for line in lines]
-
-
-def _compress(labels: Mapping[str, str]) -> dict[CborKey, CborValue]:
-    return {
-        int(seen.removeprefix("c14n")): int(signed.removeprefix("b"))
-        for seen, signed in labels.items()
-    }
 
 
 def _parse_base(proof: Mapping[str, JsonValue]) -> _BaseProof:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from credentials.errors import Malformed
-from credentials.json_selection import select
 from credentials.keys import PublicKey, Signer, parse_jwk, verify_signature
 from credentials.multikey import build_multikey, parse_multikey
 from credentials.pinned_contexts import Contexts
 from credentials.selective_disclosure import (
     HMAC_KEY_BYTES,
+    disclose,
     group_statements,
     hash_statements,
     hmac_labels,
@@ -122,40 +122,29 @@ def derive(
     `document` comes without its proof. A base proof that does not fit the document is refused.
     """
     base = _parse_base(proof)
-    combined = [*base.mandatory_pointers, *selective_pointers]
-    grouped = group_statements(
+    shown = disclose(
         document,
         contexts=contexts,
         labels=hmac_labels(base.hmac_key),
-        pointers={"mandatory": base.mandatory_pointers, "combined": combined},
+        mandatory_pointers=base.mandatory_pointers,
+        selective_pointers=selective_pointers,
     )
-    revealed = select(document, combined)
-    if revealed is None:
-        raise Malformed("nothing is chosen", detail="invalid_pointer")
-    mandatory = frozenset(grouped.groups["mandatory"])
-    others = [index for index in range(len(grouped.lines)) if index not in mandatory]
-    if len(others) != len(base.signatures):
-        raise Malformed("the base proof is of another document", detail="statement_mismatch")
-    signatures = dict(zip(others, base.signatures, strict=True))
-    shown = grouped.groups["combined"]
-    chosen = {index: signatures[index] for index in shown if index not in mandatory}
-    if not _are_signed(base.key, [grouped.lines[index] for index in chosen], list(chosen.values())):
+    if not _are_signed(base.key, shown.others, base.signatures):
         raise Malformed("the base proof is of another document", detail="statement_mismatch")
     labels: dict[CborKey, CborValue] = {
-        int(seen.removeprefix("c14n")): base64url.decode(signed[1:])
-        for seen, signed in grouped.verifier_labels("combined").items()
+        number: base64url.decode(label.removeprefix("u")) for number, label in shown.labels.items()
     }
     value = build_proof_value(
         ECDSA_DERIVED,
         [
             base.signature,
             base.key,
-            list(chosen.values()),
+            [base.signatures[place] for place in shown.shown_places],
             labels,
-            [place for place, index in enumerate(shown) if index in mandatory],
+            [*shown.mandatory_places],
         ],
     )
-    return {**revealed, "proof": {**proof, "proofValue": value}}
+    return {**shown.revealed, "proof": {**proof, "proofValue": value}}
 
 
 def read_derived(

@@ -59,6 +59,22 @@ class Grouped:
         return {canonical: self.labels[label] for label, canonical in seen.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """
+    What a holder shows. `mandatory`, `others`: all statements that were signed. `mandatory_places`:
+    where the mandatory ones stand among those shown; `shown_places`: which of the others are shown.
+    `labels`: the signed label of each number that a verifier will give a blank node.
+    """
+
+    revealed: dict[str, JsonValue]
+    mandatory: list[str]
+    others: list[str]
+    mandatory_places: list[int]
+    shown_places: list[int]
+    labels: Mapping[int, str]
+
+
 def hmac_labels(key: bytes) -> LabelMaker:
     """`createHmacIdLabelMapFunction`: each canonical label becomes its HMAC."""
 
@@ -109,6 +125,42 @@ def group_statements(
         groups=groups,
         labels=signed,
         chosen={name: _as_blank(part) for name, part in chosen.items()},
+    )
+
+
+def disclose(
+    document: dict[str, JsonValue],
+    *,
+    contexts: Contexts,
+    labels: LabelMaker,
+    mandatory_pointers: Sequence[str],
+    selective_pointers: Sequence[str],
+) -> Disclosure:
+    """`createDisclosureData`, as far as both suites do the same."""
+    combined = [*mandatory_pointers, *selective_pointers]
+    grouped = group_statements(
+        document,
+        contexts=contexts,
+        labels=labels,
+        pointers={"mandatory": mandatory_pointers, "combined": combined},
+    )
+    revealed = select(document, combined)
+    if revealed is None:
+        raise Malformed("nothing is chosen", detail="invalid_pointer")
+    mandatory = frozenset(grouped.groups["mandatory"])
+    shown = grouped.groups["combined"]
+    chosen = frozenset(shown)
+    others = [index for index in range(len(grouped.lines)) if index not in mandatory]
+    return Disclosure(
+        revealed=revealed,
+        mandatory=[grouped.lines[index] for index in grouped.groups["mandatory"]],
+        others=[grouped.lines[index] for index in others],
+        mandatory_places=[place for place, index in enumerate(shown) if index in mandatory],
+        shown_places=[place for place, index in enumerate(others) if index in chosen],
+        labels={
+            int(seen.removeprefix("c14n")): label
+            for seen, label in grouped.verifier_labels("combined").items()
+        },
     )
 
 
