@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
+from credentials.bbs_proof import verify_proof
 from credentials.dids import parse_key_did_url
 from credentials.errors import Malformed
 from credentials.existence import existence_digest
 from credentials.keys import PublicKey, verify_signature
-from credentials.model import Credential, Signed
+from credentials.model import Credential, Signed, UnlinkableProof
 from credentials.trust import (
     KeyUse,
+    TrustedBbsKey,
     TrustedIssuer,
     TrustedKey,
     TrustRegistry,
@@ -88,6 +90,15 @@ def judge_signature(
         return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail=credential.alteration)
     if credential.external_proof is not None:
         return _judge_external(credential, issuer, question)
+    if credential.unlinkable_proof is not None:
+        return _judge_unlinkable(credential.unlinkable_proof, credential, issuer, question)
+    return _judge_signatures(credential, issuer, question)
+
+
+def _judge_signatures(
+    credential: Credential, issuer: TrustedIssuer, question: IssuerQuestion
+) -> Check:
+    """The credential's own signature and those beside it: each must hold."""
     problem = _certificate_problem(credential, skew=question.skew)
     if problem is not None:
         return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=problem)
@@ -153,6 +164,27 @@ def _judge_external(
     return _check_key(trusted, credential, question, is_older=False)
 
 
+def _judge_unlinkable(
+    shown: UnlinkableProof,
+    credential: Credential,
+    issuer: TrustedIssuer,
+    question: IssuerQuestion,
+) -> Check:
+    """`bbs-2023`: the proof names no signature; only keys that the registry lists for it count."""
+    if not issuer.bbs_keys:
+        return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail="no_key_listed")
+    for trusted in issuer.bbs_keys:
+        if verify_proof(
+            trusted.key,
+            shown.proof,
+            shown.disclosed,
+            header=shown.header,
+            presentation_header=shown.presentation_header,
+        ):
+            return _check_key(trusted, credential, question, is_older=False)
+    return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail="bad_issuer_signature")
+
+
 def _is_signed(signed: Signed, key: PublicKey) -> bool:
     return key.algorithm == signed.key_hint.algorithm and verify_signature(
         key, signed.signing_input, signed.signature
@@ -184,14 +216,18 @@ def _is_older_than_compromise(
 
 
 def _check_key(
-    trusted: TrustedKey, credential: Credential, question: IssuerQuestion, *, is_older: bool
+    trusted: TrustedKey | TrustedBbsKey,
+    credential: Credential,
+    question: IssuerQuestion,
+    *,
+    is_older: bool,
 ) -> Check:
     """Whether a signature of this key, which is right, may be believed (S-188, S-191)."""
     judge = key_time_problem if is_older else key_problem
     problem = judge(trusted, now=question.now, skew=question.skew, signed_at=credential.issued_at)
     if problem == "key_compromised":
         return failed(SIGNATURE, Reason.KEY_COMPROMISED, detail=problem)
-    if trusted.use is not KeyUse.CREDENTIAL:
+    if isinstance(trusted, TrustedKey) and trusted.use is not KeyUse.CREDENTIAL:
         problem = "key_of_another_use"
     if problem is not None:
         return failed(SIGNATURE, Reason.ISSUER_NOT_TRUSTED, detail=problem)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import cast
 
+from credentials.bls import BbsPublicKey
 from credentials.errors import CredentialError, Malformed
 from credentials.keys import PublicKey
 from credentials.model import IssuerKeyHint
@@ -56,6 +57,20 @@ class TrustedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedBbsKey:
+    """
+    A BLS12-381 key of an issuer, for credentials only. Listing one is what lets the issuer use
+    `bbs-2023`, which is no final standard yet: without it no such proof passes.
+    """
+
+    key: BbsPublicKey
+    valid_from: datetime
+    valid_until: datetime | None
+    compromised_at: datetime | None
+    sign_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Accreditation:
     """The types (a `vct` or a VCDM type) that an issuer may issue between two times."""
 
@@ -76,6 +91,7 @@ class TrustedIssuer:
     keys: tuple[TrustedKey, ...]
     x5c_anchors: tuple[bytes, ...]
     accreditations: tuple[Accreditation, ...]
+    bbs_keys: tuple[TrustedBbsKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +224,11 @@ def names_key_of(issuer: TrustedIssuer, hint: IssuerKeyHint) -> bool:
 
 
 def key_problem(
-    trusted: TrustedKey, *, now: datetime, skew: timedelta, signed_at: datetime | None = None
+    trusted: TrustedKey | TrustedBbsKey,
+    *,
+    now: datetime,
+    skew: timedelta,
+    signed_at: datetime | None = None,
 ) -> str | None:
     """
     Why a signature of this key proves nothing now, or None. `signed_at`: what the signature says
@@ -220,7 +240,11 @@ def key_problem(
 
 
 def key_time_problem(
-    trusted: TrustedKey, *, now: datetime, skew: timedelta, signed_at: datetime | None
+    trusted: TrustedKey | TrustedBbsKey,
+    *,
+    now: datetime,
+    skew: timedelta,
+    signed_at: datetime | None,
 ) -> str | None:
     """The same for a signature that is known to be older than any compromise."""
     if now + skew < trusted.valid_from:

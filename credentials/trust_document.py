@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from credentials.bls import parse_bbs_public_key
 from credentials.errors import Malformed, TokenRefused
 from credentials.instants import parse_numeric_date
 from credentials.jose import parse_jws, sign_jws, verify_jws
@@ -20,15 +21,20 @@ from credentials.trust import (
     Accreditation,
     KeyUse,
     RegisteredVerifier,
+    TrustedBbsKey,
     TrustedIssuer,
     TrustedKey,
     TrustRegistry,
 )
+from encoding import base64url
+from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
 
 REGISTRY_TYPE: Final = "trust-registry+jwt"
 MAX_BYTES: Final = 1 << 21
 MAX_KEYS: Final = 32  # security.md "Limits"
+MAX_BBS_KEYS: Final = 4
+"""A proof does not say which key it is of: each that is listed may have to be tried."""
 
 
 def sign_trust_registry(registry: TrustRegistry, *, signer: Signer, key_id: str) -> str:
@@ -83,7 +89,7 @@ def parse_trust_registry(value: JsonValue) -> TrustRegistry:
 
 
 def _build_issuer(issuer: TrustedIssuer) -> dict[str, JsonValue]:
-    return {
+    members: dict[str, JsonValue] = {
         "identifiers": list(issuer.identifiers),
         "name": dict(issuer.name),
         "keys": [_build_key(key) for key in issuer.keys],
@@ -95,6 +101,21 @@ def _build_issuer(issuer: TrustedIssuer) -> dict[str, JsonValue]:
             }
             for each in issuer.accreditations
         ],
+    }
+    if issuer.bbs_keys:
+        members["bbs_keys"] = [_build_bbs_key(key) for key in issuer.bbs_keys]
+    return members
+
+
+def _build_bbs_key(key: TrustedBbsKey) -> dict[str, JsonValue]:
+    return {
+        "bls12381_g2": base64url.encode(key.key.octets),
+        **_build_times(
+            valid_from=key.valid_from,
+            valid_until=key.valid_until,
+            compromised_at=key.compromised_at,
+            sign_until=key.sign_until,
+        ),
     }
 
 
@@ -117,9 +138,9 @@ def _build_key(key: TrustedKey) -> dict[str, JsonValue]:
 
 def _parse_issuer(value: JsonValue) -> TrustedIssuer:
     members = _members(value)
-    keys = _list(members, "keys")
-    if len(keys) > MAX_KEYS:
-        raise _fault(f"an issuer has more than {MAX_KEYS} keys")
+    keys, bbs_keys = _list(members, "keys"), _list(members, "bbs_keys")
+    if len(keys) > MAX_KEYS or len(bbs_keys) > MAX_BBS_KEYS:
+        raise _fault("an issuer has too many keys")
     return TrustedIssuer(
         identifiers=_texts(members, "identifiers"),
         name=_parse_name(members.get("name", {})),
@@ -128,6 +149,23 @@ def _parse_issuer(value: JsonValue) -> TrustedIssuer:
         accreditations=tuple(
             _parse_accreditation(each) for each in _list(members, "accreditations")
         ),
+        bbs_keys=tuple(_parse_bbs_key(each) for each in bbs_keys),
+    )
+
+
+def _parse_bbs_key(value: JsonValue) -> TrustedBbsKey:
+    members = _members(value)
+    text = members.get("bls12381_g2")
+    try:
+        octets = base64url.decode(text if isinstance(text, str) else "")
+    except encoding_errors.Malformed as error:
+        raise _fault("a BLS12-381 key is base64url") from error
+    return TrustedBbsKey(
+        key=parse_bbs_public_key(octets),
+        valid_from=_time(members, "valid_from"),
+        valid_until=_optional_time(members, "valid_until"),
+        compromised_at=_optional_time(members, "compromised_at"),
+        sign_until=_optional_time(members, "sign_until"),
     )
 
 
