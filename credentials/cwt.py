@@ -84,9 +84,8 @@ def parse_cwt(
     return _parse_value(parse_value(data, max_bytes=max_bytes), types=types, tagged=tagged)
 
 
-def peek_cose_type(data: bytes) -> TokenType:
-    """The protected `typ` of a COSE_Sign1, to choose a reader; nothing else was looked at."""
-    value = parse_value(data)
+def peek_cose_type(value: CborValue) -> TokenType:
+    """The protected `typ` of a COSE_Sign1, to choose a reader; nothing else counts yet."""
     if isinstance(value, Tagged) and value.tag == CWT_TAG:
         value = value.value
     return read_type(parse_cose_sign1(value, tagged=None))

@@ -20,6 +20,8 @@ import binascii
 from collections.abc import Sequence
 from typing import Final
 
+from credentials.cwt_packing import PREFIX as CWT_PREFIX
+from credentials.cwt_packing import read_cwt_qr_text
 from credentials.dictionaries import DICTIONARIES, NEWEST
 from credentials.errors import Malformed
 from credentials.lifting import MAX_TEXT, lift, lower, read_uvarint, write_uvarint
@@ -43,8 +45,10 @@ def build_qr_text(presentation: str, *, certificates: Sequence[bytes] | None = N
 def read_qr_text(text: str, *, certificates: Sequence[bytes] = ()) -> str:
     """
     The presentation in a scanned QR text, or Malformed. `certificates`: those of the trust
-    registry, `trust.trusted_certificates`.
+    registry, `trust.trusted_certificates`. That of a CW1 code is CBOR, and comes as base64url.
     """
+    if text.startswith(CWT_PREFIX):
+        return base64url.encode(read_cwt_qr_text(text))
     if not text.startswith(PREFIX) or len(text) > MAX_QR_TEXT:
         raise Malformed("this is no code of a city wallet", detail="not_a_city_code")
     dictionary_id, body = text[len(PREFIX) : len(PREFIX) + 1], text[len(PREFIX) + 1 :]

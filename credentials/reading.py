@@ -7,10 +7,12 @@ The one strict door through which credentials and presentations come in.
 | three parts with dots | `vc_jose` (`vc+jwt`) or `vp_jose` (`vp+jwt`), by `typ` |
 | the same, `typ` `JWT` or none | `jwt_vc` (`jwt_vc_json` of VCDM 1.1) |
 | a JSON object | `legacy` (`ldp_vc` of VCDM 1.1) |
+| the base64url of a CBOR structure | `cbor_reading` (`mso_mdoc`, `cwt`, `vc+cose`, `vp+cose`) |
 
 What comes out is read, not believed: `verification.verify` judges it.
 """
 
+from credentials.cbor_reading import is_cbor, read_cbor
 from credentials.errors import Malformed
 from credentials.jose import peek_type
 from credentials.jwt_vc import TYPES as VCDM1_TYPES
@@ -32,6 +34,8 @@ def read_presentation(text: str) -> tuple[Credential, ...]:
         return _read_document(_parse_document(text))
     if "~" in text:
         return (_read_sd_jwt(text),)
+    if is_cbor(text):
+        return read_cbor(text)
     kind = peek_type(text)
     if kind == "vp+jwt":
         return read_vp_jwt(text)
@@ -53,6 +57,8 @@ def read_credential(text: str) -> Credential:
     """One credential as its issuer hands it over: without any key binding (SD-H-01)."""
     if _is_document(text):
         return _read_only(_read_document(_parse_document(text)))
+    if is_cbor(text):
+        return _read_only(read_cbor(text))
     if "~" not in text:
         return read_jwt_credential(text) if peek_type(text) in VCDM1_TYPES else read_vc_jwt(text)
     if not text.endswith("~"):
