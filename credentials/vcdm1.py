@@ -10,12 +10,12 @@ from datetime import datetime
 
 from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp
-from credentials.model import StatusPurpose, StatusReference
+from credentials.model import StatusReference
+from credentials.vcdm import build_status_entry
 from credentials.verdict import format_instant
 from encoding.strict_json import JsonValue
 
 BASE_CONTEXT = "https://www.w3.org/2018/credentials/v1"
-STATUS_CONTEXT = "https://w3id.org/vc/status-list/2021/v1"
 CREDENTIAL = "VerifiableCredential"
 PRESENTATION = "VerifiablePresentation"
 MAX_CREDENTIALS = 16  # security.md "Limits"
@@ -107,10 +107,13 @@ def build_document(
     expires: datetime | None,
     statuses: Collection[StatusReference],
 ) -> dict[str, JsonValue]:
-    """A credential document. `types` and `contexts` come after the base ones."""
-    entries: list[JsonValue] = [_build_status_entry(reference) for reference in statuses]
+    """
+    A credential document. `types` and `contexts` come after the base ones. Its status stands in
+    Bitstring Status Lists, since those are what the city publishes.
+    """
+    entries: list[JsonValue] = [build_status_entry(reference) for reference in statuses]
     document: dict[str, JsonValue] = {
-        "@context": [BASE_CONTEXT, *([STATUS_CONTEXT] if entries else []), *contexts],
+        "@context": [BASE_CONTEXT, *contexts],
         "type": [CREDENTIAL, *types],
         "issuer": issuer,
         "issuanceDate": format_instant(issued),
@@ -121,16 +124,3 @@ def build_document(
     if entries:
         document["credentialStatus"] = entries if len(entries) > 1 else entries[0]
     return document
-
-
-def _build_status_entry(reference: StatusReference) -> dict[str, JsonValue]:
-    """A StatusList2021Entry; its index is text."""
-    if reference.purpose is StatusPurpose.BOTH:
-        raise Malformed("a Bitstring list has one purpose", detail="invalid_status_reference")
-    return {
-        "id": f"{reference.uri}#{reference.index}",
-        "type": "StatusList2021Entry",
-        "statusPurpose": reference.purpose.value,
-        "statusListIndex": str(reference.index),
-        "statusListCredential": reference.uri,
-    }

@@ -46,7 +46,7 @@ class OfferBody(Shape):
     agency: str
     type: str
     claims: dict[str, Any]
-    format: Literal["dc+sd-jwt", "vc+sd-jwt", "vc+jwt"] = "dc+sd-jwt"
+    format: Literal["dc+sd-jwt", "vc+sd-jwt", "vc+jwt", "jwt_vc_json"] = "dc+sd-jwt"
     tx_code: bool = False
 
 

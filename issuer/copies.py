@@ -1,9 +1,10 @@
 """
 Signs one copy of a credential: bound to one key, with one index, with salts of its own.
 
-Formats: SD-JWT VC (`dc+sd-jwt`, RFC 9901), and W3C VCDM 2.0 as `vc+sd-jwt` and `vc+jwt`
-(VC-JOSE-COSE). A view names its issuer's key by thumbprint instead of by certificate and hides
-nothing, so that it fits into one QR code; members stand in the order that the packer knows.
+Formats: SD-JWT VC (`dc+sd-jwt`, RFC 9901), W3C VCDM 2.0 as `vc+sd-jwt` and `vc+jwt`
+(VC-JOSE-COSE), and VCDM 1.1 as `jwt_vc_json`. A view names its issuer's key by thumbprint instead
+of by certificate and hides nothing, so that it fits into one QR code; members stand in the order
+that the packer knows.
 """
 
 import secrets
@@ -13,10 +14,12 @@ from datetime import datetime
 
 from credentials.catalog import CredentialType, vct
 from credentials.dids import build_did_jwk
+from credentials.jwt_vc import issue_jwt_vc
 from credentials.model import Format, Link, StatusPurpose, StatusReference
 from credentials.sd_jwt import issue_sd_jwt
 from credentials.status import build_key_header
 from credentials.vcdm import build_vc, issue_vc_jwt, issue_vc_sd_jwt
+from credentials.vcdm1 import build_document
 from encoding.strict_json import JsonValue
 from issuer.agencies import agency_did, credential_key
 from issuer.office import Office
@@ -44,6 +47,8 @@ def sign_copy(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> s
     """The credential for the key of this proof."""
     if draft.format is Format.DC_SD_JWT:
         return _sign_sd_jwt_vc(office, draft, proof=proof, index=index)
+    if draft.format is Format.JWT_VC_JSON:
+        return _sign_jwt_vc(office, draft, proof=proof, index=index)
     return _sign_w3c(office, draft, proof=proof, index=index)
 
 
@@ -86,7 +91,6 @@ def _sign_sd_jwt_vc(office: Office, draft: Draft, *, proof: KeyProof, index: int
 def _sign_w3c(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
     agency = draft.agency.name
     did = agency_did(office, agency)
-    url = office.status_list_url(agency, draft.list_number)
     document = build_vc(
         types=(draft.type.vcdm_type,),
         contexts=(context_url(office, draft.type.name),),
@@ -95,10 +99,7 @@ def _sign_w3c(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> s
         subject_id=_name_holder(proof),
         valid_from=draft.issued_at,
         valid_until=draft.valid_until,
-        statuses=[
-            StatusReference(f"{url}/{purpose.value}", index, purpose)
-            for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
-        ],
+        statuses=_name_statuses(office, draft, index),
     )
     key_id = f"{did}#{credential_key(office, agency).thumbprint}"
     signer = office.credential_signer(agency)
@@ -113,6 +114,36 @@ def _sign_w3c(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> s
         issued_at=draft.issued_at,
         salt=_draw_salt,
     )
+
+
+def _sign_jwt_vc(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
+    agency = draft.agency.name
+    did = agency_did(office, agency)
+    document = build_document(
+        types=(draft.type.vcdm_type,),
+        contexts=(context_url(office, draft.type.name),),
+        issuer=did,
+        subject=draft.claims,
+        subject_id=_name_holder(proof),
+        issued=draft.issued_at,
+        expires=draft.valid_until,
+        statuses=_name_statuses(office, draft, index),
+    )
+    return issue_jwt_vc(
+        document,
+        signer=office.credential_signer(agency),
+        key_id=f"{did}#{credential_key(office, agency).thumbprint}",
+        issued_at=draft.issued_at,
+    )
+
+
+def _name_statuses(office: Office, draft: Draft, index: int) -> list[StatusReference]:
+    """A Bitstring list speaks of one purpose, so a W3C credential names two."""
+    url = office.status_list_url(draft.agency.name, draft.list_number)
+    return [
+        StatusReference(f"{url}/{purpose.value}", index, purpose)
+        for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
+    ]
 
 
 def _name_holder(proof: KeyProof) -> str:

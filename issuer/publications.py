@@ -36,7 +36,7 @@ from openid4vc.server_metadata import (
     build_jwt_vc_issuer_metadata,
 )
 
-FORMATS = (Format.DC_SD_JWT, Format.VC_SD_JWT, Format.VC_JWT)
+FORMATS = (Format.DC_SD_JWT, Format.VC_SD_JWT, Format.VC_JWT, Format.JWT_VC_JSON)
 PROOF_ALGORITHMS = ("ES256", "EdDSA")
 # Terms of the base context that a type's context must not define again (S-033).
 BASE_TERMS = frozenset({"id", "type", "name", "description"})
@@ -157,6 +157,15 @@ def _build_did(office: Office, agency: Agency) -> dict[str, JsonValue]:
     return build_did_document(agency_did(office, agency.name), keys)
 
 
+def _name_contexts(
+    office: Office, credential_type: CredentialType, format_: Format
+) -> tuple[str, ...]:
+    """OpenID4VCI A.1.1: a `jwt_vc_json` is read as plain JSON, so only its types are named."""
+    if format_ in (Format.DC_SD_JWT, Format.JWT_VC_JSON):
+        return ()
+    return (BASE_CONTEXT, context_url(office, credential_type.name))
+
+
 def _build_configuration(
     office: Office, credential_type: CredentialType, format_: Format
 ) -> CredentialConfiguration:
@@ -167,7 +176,7 @@ def _build_configuration(
         scope=None,
         vct=vct(credential_type.name, office.base_url) if is_sd_jwt_vc else None,
         types=() if is_sd_jwt_vc else ("VerifiableCredential", credential_type.vcdm_type),
-        contexts=() if is_sd_jwt_vc else (BASE_CONTEXT, context_url(office, credential_type.name)),
+        contexts=_name_contexts(office, credential_type, format_),
         doctype=None,
         binding_methods=binding_methods(format_),
         signing_algorithms=("ES256",),

@@ -26,7 +26,7 @@ from wallet_api.trust_feed import TrustFeed
 
 MAX_BATCH = 20
 """security.md, Limits: batch."""
-PREFERRED_FORMATS = ("dc+sd-jwt", "vc+sd-jwt", "vc+jwt")
+PREFERRED_FORMATS = ("dc+sd-jwt", "vc+sd-jwt", "vc+jwt", "jwt_vc_json")
 
 
 @dataclass(frozen=True, slots=True)

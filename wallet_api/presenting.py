@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from credentials.jwt_vc import build_presentation_input as build_jwt_vp_input
+from credentials.model import Format
 from credentials.reading import read_credential
 from credentials.sd_jwt import build_key_binding_input, select_disclosures
 from credentials.vcdm import build_presentation_input
@@ -179,7 +181,9 @@ class Presenting:
             text = build_key_binding_input(before, audience=audience, nonce=nonce, now=now)
         else:
             before = ""
-            text = build_presentation_input(
+            is_old = credential.format is Format.JWT_VC_JSON
+            build_input = build_jwt_vp_input if is_old else build_presentation_input
+            text = build_input(
                 [copy.text], holder_key=holder, audience=audience, nonce=nonce, now=now
             )
         return PresentationInput(

@@ -24,7 +24,7 @@ from wallet_api.details import Party, RequestSource
 from wallet_api.trust_feed import TrustFeed
 from wallet_api.verifier_client import VerifierClient
 
-FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt", "vc+jwt"})
+FORMATS = frozenset({"dc+sd-jwt", "vc+sd-jwt", "vc+jwt", "jwt_vc_json"})
 MAX_DID_DOCUMENT_BYTES = 262_144
 """security.md, Limits: DID doc."""
 NONCE_BYTES = 16

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", required=True)
     parser.add_argument("--agency")
     parser.add_argument("--claims", type=Path, help="JSON file, or - for standard input")
-    parser.add_argument("--format", help="dc+sd-jwt (default), vc+sd-jwt or vc+jwt")
+    parser.add_argument("--format", help="dc+sd-jwt (default), vc+sd-jwt, vc+jwt, jwt_vc_json")
     parser.add_argument("--tx-code", action="store_true", help="ask for a transaction code")
 
 

@@ -138,9 +138,11 @@ def test_issuer_metadata_is_what_a_wallet_reads(city):
         "driving-licence.dc+sd-jwt",
         "driving-licence.vc+sd-jwt",
         "driving-licence.vc+jwt",
+        "driving-licence.jwt_vc_json",
         "taxi-permit.dc+sd-jwt",
         "taxi-permit.vc+sd-jwt",
         "taxi-permit.vc+jwt",
+        "taxi-permit.jwt_vc_json",
         "taxi-inspection.dc+sd-jwt",
     }
     permit = metadata.configurations["taxi-permit.dc+sd-jwt"]

@@ -68,7 +68,7 @@ def test_the_agencys_own_key_signed_it(city, wallet):
     assert verify_jws(parse_sd_jwt(text, types=SD_JWT_TYPES).jws, key)
 
 
-@pytest.mark.parametrize("format_", ["dc+sd-jwt", "vc+sd-jwt", "vc+jwt"])
+@pytest.mark.parametrize("format_", ["dc+sd-jwt", "vc+sd-jwt", "vc+jwt", "jwt_vc_json"])
 @pytest.mark.parametrize("binding", ["jwk", "kid"])
 def test_each_format_is_issued_to_a_key_named_either_way(city, wallet, format_, binding):
     if (format_, binding) == ("dc+sd-jwt", "kid"):

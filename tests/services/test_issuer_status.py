@@ -120,8 +120,10 @@ def test_the_two_bitstring_lists_agree_with_the_token_list(city):
     _, [valid] = city.issued(format="vc+jwt")
     suspended, [on_hold] = city.issued(format="vc+jwt")
     revoked, [gone] = city.issued(format="vc+sd-jwt")
+    older, [back] = city.issued(format="jwt_vc_json")
     city.change_status(suspended, "suspended")
     city.change_status(revoked, "revoked")
+    city.change_status(older, "suspended")
 
     def bits(text):
         return [
@@ -132,6 +134,7 @@ def test_the_two_bitstring_lists_agree_with_the_token_list(city):
     assert bits(valid) == ["valid", "valid"]
     assert bits(on_hold) == ["valid", "suspended"]
     assert bits(gone) == ["revoked", "valid"]
+    assert bits(back) == ["valid", "suspended"]
 
 
 def test_the_receipt_promises_what_was_done(city):

@@ -120,13 +120,14 @@ def test_a_question_without_claims_discloses_nothing_selective(city, phone):
     assert dict(read_presentation(presented(city)["licence"])[0].claims) == {}
 
 
-def test_a_w3c_credential_is_presented_in_an_envelope(city, phone):
-    phone.receive(city.peers.offer("driving-licence.vc+jwt"), copies=2)
+@pytest.mark.parametrize("form", ["vc+jwt", "jwt_vc_json"])
+def test_a_w3c_credential_is_presented_in_an_envelope(city, phone, form):
+    phone.receive(city.peers.offer(f"driving-licence.{form}"), copies=2)
     query = {
         "credentials": [
             {
                 "id": "w3c",
-                "format": "vc+jwt",
+                "format": form,
                 "meta": {"type_values": [["DrivingLicence"]]},
                 "claims": [{"path": ["credentialSubject", "family_name"]}],
             }
@@ -144,6 +145,7 @@ def test_a_w3c_credential_is_presented_in_an_envelope(city, phone):
         "given_name": False,
         "birth_date": False,
     }
+    assert credential.format == form
     assert credential.key_binding.audience == city.peers.client_id
     assert credential.claims["family_name"] == "Sok"
 

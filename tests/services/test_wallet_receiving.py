@@ -150,13 +150,14 @@ def test_a_repeated_last_step_answers_the_same_card(city, phone):
     assert len(city.peers.issued) == 1
 
 
-def test_a_w3c_credential_is_bound_by_did_jwk_and_kept(city, phone):
-    offer = city.peers.offer("driving-licence.dc+sd-jwt", "driving-licence.vc+jwt")
-    received = phone.receive(offer, copies=2, format="vc+jwt")
+@pytest.mark.parametrize("form", ["vc+jwt", "jwt_vc_json"])
+def test_a_w3c_credential_is_bound_by_did_jwk_and_kept(city, phone, form):
+    offer = city.peers.offer("driving-licence.dc+sd-jwt", f"driving-licence.{form}")
+    received = phone.receive(offer, copies=2, format=form)
 
     assert received.status_code == 200, received.text
     (card,) = received.get_json()["credentials"]
-    assert card["format"] == "vc+jwt"
+    assert card["format"] == form
     assert card["copies"] == 2
     assert {claim["path"][-1]: claim["value"] for claim in card["claims"]} == LICENCE
 

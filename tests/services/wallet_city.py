@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from credentials.jose import join_signature, parse_jws
+from credentials.jwt_vc import issue_jwt_vc
 from credentials.keys import SoftwareSigner, parse_jwk
 from credentials.model import Status
 from credentials.sd_jwt import issue_sd_jwt
@@ -34,6 +35,7 @@ from credentials.trust import (
 )
 from credentials.trust_document import sign_trust_registry
 from credentials.vcdm import build_vc, issue_vc_jwt
+from credentials.vcdm1 import build_document
 from credentials.x509 import build_authority_certificate, build_leaf_certificate
 from encoding import base64url
 from openid4vc.client_id import build_client_id_x509_hash
@@ -225,6 +227,7 @@ class Peers:
             for name, configuration in (
                 (f"{one}.dc+sd-jwt", self._sd_jwt_configuration(one)),
                 (f"{one}.vc+jwt", self._vc_jwt_configuration(one)),
+                (f"{one}.jwt_vc_json", self._jwt_vc_configuration(one)),
             )
         }
         return {
@@ -255,6 +258,13 @@ class Peers:
                 ],
                 "type": ["VerifiableCredential", _vcdm_type(name)],
             },
+            **self._shared_configuration(["did:jwk"]),
+        }
+
+    def _jwt_vc_configuration(self, name):
+        return {
+            "format": "jwt_vc_json",
+            "credential_definition": {"type": ["VerifiableCredential", _vcdm_type(name)]},
             **self._shared_configuration(["did:jwk"]),
         }
 
@@ -312,6 +322,8 @@ class Peers:
         name, _, form = configuration.partition(".")
         if form == "vc+jwt":
             return self._make_vc_jwt(name, header)
+        if form == "jwt_vc_json":
+            return self._make_jwt_vc(name, header)
         index = len(self.issued) + 1
         claims = {
             "iss": self.issuer,
@@ -346,6 +358,20 @@ class Peers:
         )
         key_id = f"{self.did}#{parse_jwk(dict(self.issuer_key.public_jwk)).thumbprint}"
         return issue_vc_jwt(document, signer=self.issuer_key, key_id=key_id, issued_at=None)
+
+    def _make_jwt_vc(self, name, header):
+        document = build_document(
+            types=[_vcdm_type(name)],
+            contexts=[],
+            issuer=self.did,
+            subject=CLAIMS[name],
+            subject_id=header["kid"].partition("#")[0],
+            issued=self.clock(),
+            expires=self.clock() + timedelta(days=30),
+            statuses=(),
+        )
+        key_id = f"{self.did}#{parse_jwk(dict(self.issuer_key.public_jwk)).thumbprint}"
+        return issue_jwt_vc(document, signer=self.issuer_key, key_id=key_id, issued_at=None)
 
     def _notify(self, asked):
         self.notified.append(json.loads(asked["body"])["event"])
