@@ -17,6 +17,7 @@ from credentials.errors import Malformed
 from credentials.existence import existence_digest
 from credentials.keys import PublicKey, verify_signature
 from credentials.model import Credential, Signed, UnlinkableProof
+from credentials.signature_memory import SignatureMemory
 from credentials.trust import (
     KeyUse,
     TrustedBbsKey,
@@ -46,7 +47,7 @@ _MDL_NAMESPACE = "org.iso.18013.5.1"
 
 @value(frozen=True, slots=True)
 class IssuerQuestion:
-    """Whom we trust, and when it is. `proofs`, `existence`, `log`: see `Material`."""
+    """Whom we trust, and when it is. The rest: see `Material`."""
 
     trust: TrustRegistry
     now: datetime
@@ -54,6 +55,7 @@ class IssuerQuestion:
     proofs: Mapping[str, bool]
     existence: Mapping[str, tuple[ExistenceProof, ...]] = field(default_factory=dict)
     log: QuorumPolicy | None = None
+    signatures: SignatureMemory | None = None
 
 
 def find_issuer_of(credential: Credential, question: IssuerQuestion) -> TrustedIssuer | None:
@@ -134,10 +136,10 @@ def _judge_signed(
     signed: Signed, issuer: TrustedIssuer, credential: Credential, question: IssuerQuestion
 ) -> Check:
     choice = choose_keys(issuer, signed.key_hint, identifier=credential.issuer, now=question.now)
-    if choice.certified is not None and _is_signed(signed, choice.certified):
+    if choice.certified is not None and _is_signed(signed, choice.certified, question):
         return passed(SIGNATURE)
     for trusted in choice.keys:
-        if _is_signed(signed, trusted.key):
+        if _is_signed(signed, trusted.key, question):
             is_older = _is_older_than_compromise(signed, trusted, issuer, question)
             return _check_key(trusted, credential, question, is_older=is_older)
     if choice.problem is not None:
@@ -185,10 +187,12 @@ def _judge_unlinkable(
     return failed(SIGNATURE, Reason.BAD_SIGNATURE, detail="bad_issuer_signature")
 
 
-def _is_signed(signed: Signed, key: PublicKey) -> bool:
-    return key.algorithm == signed.key_hint.algorithm and verify_signature(
-        key, signed.signing_input, signed.signature
-    )
+def _is_signed(signed: Signed, key: PublicKey, question: IssuerQuestion) -> bool:
+    if key.algorithm != signed.key_hint.algorithm:
+        return False
+    if question.signatures is not None:
+        return question.signatures.verify(signed, key)
+    return verify_signature(key, signed.signing_input, signed.signature)
 
 
 def _is_older_than_compromise(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from credentials.signature_memory import SignatureMemory
 from credentials.trust import TrustRegistry
 from ledger.anchor import AnchorProof
 from ledger.existence import ExistenceProof
@@ -36,7 +37,7 @@ class Material:
     (judge). `is_replayed`: this key binding was seen before. `proofs`: what child processes said
     of proofs that are not judged here, by `Credential.external_proof`. `existence`: proofs that a
     signature was there before a time, by `existence_digest` in base64url; without one, nothing
-    that a stolen key signed counts.
+    that a stolen key signed counts. `signatures`: those of issuers that were found right before.
     """
 
     trust: TrustRegistry
@@ -46,3 +47,4 @@ class Material:
     memory: Memory = field(default_factory=Memory)
     proofs: Mapping[str, bool] = field(default_factory=dict)
     existence: Mapping[str, tuple[ExistenceProof, ...]] = field(default_factory=dict)
+    signatures: SignatureMemory | None = None

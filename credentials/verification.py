@@ -156,6 +156,7 @@ def _judge_credential(
         proofs=proofs,
         existence=material.existence,
         log=material.log,
+        signatures=material.signatures,
     )
     issuer = find_issuer_of(credential, whom)
     by_issuer = judge_issuer(credential, issuer, whom)

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from credentials.errors import CredentialError
 from credentials.keys import PublicKey, parse_jwk
 from credentials.material import ListCopy, Material, Memory
+from credentials.signature_memory import SignatureMemory
 from credentials.trust import TrustRegistry
 from credentials.trust_document import read_trust_registry
 from encoding.errors import EncodingError
@@ -108,6 +109,7 @@ class Gatherer:
         self._clock = clock
         self._register_url = register_url
         self._newest = NewestLists(fetcher, clock=clock)
+        self._signatures = SignatureMemory()
         self._lock = threading.Lock()
         self._believed: Believed | None = None
         self._quiet_until: datetime | None = None
@@ -147,6 +149,7 @@ class Gatherer:
             is_replayed=is_replayed,
             memory=believed.memory,
             proofs=proofs,
+            signatures=self._signatures,
         )
 
     def refresh(self) -> None:
