@@ -1,0 +1,154 @@
+"""
+W3C credentials and presentations with Data Integrity proofs as presented: `ldp_vc`, `ldp_vp`.
+
+VCDM 2.0 with Verifiable Credential Data Integrity 1.0. Shape first (`vcdm_shape`), then what each
+proof signed (`data_integrity`); whether a key of the issuer signed it is judged elsewhere. Every
+proof must be the issuer's: several are a set, or a chain when they name each other, and all of
+them must hold (DI-05). A presentation's proof is the holder's: its `domain` is the audience, its
+`challenge` the nonce. Credentials in a presentation are embedded, or enveloped as JOSE.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from credentials import ecdsa_sd
+from credentials.data_integrity import (
+    ASSERTION,
+    AUTHENTICATION,
+    Options,
+    list_proofs,
+    parse_options,
+    parse_proof,
+    read_signing_input,
+)
+from credentials.errors import Malformed
+from credentials.json_ld import demand_contexts
+from credentials.model import Credential, Format, IssuerKeyHint, KeyBinding, Signed
+from credentials.pinned_contexts import Contexts, bundled_contexts
+from credentials.vcdm_reading import read_vcdm
+from credentials.vcdm_shape import check_presentation, issuer_of, types_of
+from credentials.vp_jose import list_contained, read_enveloped
+from encoding import base64url
+from encoding.strict_json import JsonValue
+
+ContextLists = Mapping[str, Collection[Sequence[str]]]
+"""Type to the lists of contexts that its credentials may have (S-033)."""
+
+
+def read_ldp(
+    document: dict[str, JsonValue],
+    *,
+    contexts: Contexts | None = None,
+    context_lists: ContextLists | None = None,
+) -> tuple[Credential, ...]:
+    """
+    Every credential of a document with proofs. `contexts`: the bundled ones and the city's own;
+    `context_lists`: types whose list of contexts must be exactly this.
+    """
+    known = contexts if contexts is not None else bundled_contexts()
+    if "VerifiablePresentation" not in types_of(document):
+        return (_read_credential(document, known, context_lists or {}),)
+    check_presentation(document)
+    binding, until = _read_binding(document, known) if "proof" in document else (None, None)
+    credentials = [
+        read_enveloped(entry)
+        if "EnvelopedVerifiableCredential" in types_of(entry)
+        else _read_credential(entry, known, context_lists or {})
+        for entry in list_contained(document)
+    ]
+    # A presentation that is past its own time takes its credentials along.
+    return tuple(
+        replace(each, key_binding=binding, valid_until=_earliest(each.valid_until, until))
+        for each in credentials
+    )
+
+
+def _read_credential(
+    document: dict[str, JsonValue], contexts: Contexts, context_lists: ContextLists
+) -> Credential:
+    demand_contexts(document, context_lists)
+    issuer = issuer_of(document)
+    proofs = list_proofs(document)
+    read = [_read_signed(document, each, proofs, contexts) for each in proofs]
+    for options, _, _ in read:
+        _require(options, controller=issuer, purpose=ASSERTION)
+    (first, signed, _), *others = read
+    credential = read_vcdm(document, format=Format.LDP_VC, signed=signed, binding=None)
+    alterations = [alteration for _, _, alteration in read if alteration is not None]
+    return replace(
+        credential,
+        issued_at=credential.issued_at or first.created,
+        valid_until=_earliest(credential.valid_until, *[each.expires for each, _, _ in read]),
+        alteration=alterations[0] if alterations else None,
+        co_signatures=tuple([each for _, each, _ in others]),
+    )
+
+
+def _read_signed(
+    document: Mapping[str, JsonValue],
+    members: dict[str, JsonValue],
+    proofs: Sequence[Mapping[str, JsonValue]],
+    contexts: Contexts,
+) -> tuple[Options, Signed, str | None]:
+    """What one proof says, what it signed, and why the document is not what was signed, if so."""
+    if members.get("cryptosuite") == ecdsa_sd.CRYPTOSUITE:
+        options = parse_options(members)
+        if len(proofs) > 1 or options.previous:
+            raise Malformed("a derived proof stands alone", detail="unsupported_cryptosuite")
+        unsecured = {name: member for name, member in document.items() if name != "proof"}
+        derived = ecdsa_sd.read_derived(unsecured, members, contexts=contexts)
+        hint = IssuerKeyHint("ES256", options.verification_method, ())
+        signed = Signed(derived.signing_input, derived.signature, hint)
+        return options, signed, derived.alteration
+    proof = parse_proof(members)
+    hint = IssuerKeyHint(proof.algorithm, proof.options.verification_method, ())
+    signing_input = read_signing_input(document, proof, proofs, contexts=contexts)
+    return proof.options, Signed(signing_input, proof.signature, hint), None
+
+
+def _read_binding(
+    document: Mapping[str, JsonValue], contexts: Contexts
+) -> tuple[KeyBinding | None, datetime | None]:
+    """The holder's proof, and when it expires."""
+    proofs = list_proofs(document)
+    if len(proofs) > 1:
+        raise Malformed("a presentation has several proofs", detail="several_proofs")
+    proof = parse_proof(proofs[0])
+    options = proof.options
+    holder = document.get("holder")
+    name = holder.get("id") if isinstance(holder, dict) else holder
+    _require(
+        options,
+        controller=name if isinstance(name, str) else options.controller,
+        purpose=AUTHENTICATION,
+    )
+    if not options.domains and options.challenge is None:
+        # Addressed to nobody and answering nothing, it binds nobody: it is an envelope.
+        return None, options.expires
+    signing_input = read_signing_input(document, proof, proofs, contexts=contexts)
+    binding = KeyBinding(
+        # Meant for several, it is not meant for us alone: sets are compared as sets (DI-01).
+        audience=options.domains[0] if len(options.domains) == 1 else "",
+        nonce=options.challenge or "",
+        issued_at=options.created,
+        signing_input=signing_input,
+        signature=proof.signature,
+        algorithm=proof.algorithm,
+        covers_presentation=True,
+        digest=base64url.encode(hashlib.sha256(signing_input).digest()),
+    )
+    return binding, options.expires
+
+
+def _require(options: Options, *, controller: str, purpose: str) -> None:
+    """DI-07: the key is that party's own, and the proof was made for this."""
+    if options.purpose != purpose:
+        raise Malformed(f"a proof is not for {purpose}", detail="invalid_proof_purpose")
+    if options.controller != controller:
+        raise Malformed("a proof is by somebody else", detail="invalid_verification_method")
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min([each for each in moments if each is not None], default=None)
