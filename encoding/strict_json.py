@@ -36,7 +36,6 @@ _NOT_STRUCTURE = re.compile(r"[^\[\]{}]++")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
-_UNDECIDED: Final = object()
 _LEAVES: Final = frozenset({str, int, bool, type(None)})
 _BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
 """The first byte of a character whose place in RFC 8785's order is not that of its UTF-8."""
@@ -50,9 +49,16 @@ def parse_json(
     max_members: int = MAX_MEMBERS,
 ) -> JsonValue:
     """Read one JSON value that fills the whole input."""
-    value = _read_compact(data, max_bytes, max_depth, max_members)
-    if value is not _UNDECIDED:
-        return cast("JsonValue", value)
+    try:
+        raw = data if isinstance(data, bytes) else data.encode("utf-8")
+        if _is_small(raw, max_bytes, max_depth, max_members):
+            value: JsonValue = orjson.loads(raw)
+            # Of duplicate members orjson keeps one, it turns long integers into floats and drops
+            # white space; whatever it lost is missing now, and the bytes differ.
+            if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == raw:
+                return value
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, UnicodeError):
+        pass
     return _read_strictly(data, max_bytes, max_depth, max_members)
 
 
@@ -68,31 +74,17 @@ def _read_strictly(
     return value
 
 
-def _read_compact(
-    data: bytes | str, max_bytes: int, max_depth: int, max_members: int
-) -> object:
+def _is_small(raw: bytes, max_bytes: int, max_depth: int, max_members: int) -> bool:
     """
-    The value of a text in the one compact form that programs write, else `_UNDECIDED`.
-
-    Of duplicate members orjson keeps one, it turns long integers into floats and drops white
-    space; whatever it lost is missing when it writes the value again, and the bytes differ.
+    Whether the limits hold at a glance: brackets and commas within strings count as well, and a
+    text has no more members than bytes.
     """
-    if len(data) > max_bytes:
-        return _UNDECIDED
-    try:
-        raw = data if isinstance(data, bytes) else data.encode("utf-8")
-        size = len(raw)
-        if size > max_bytes or raw.count(b"[") + raw.count(b"{") > max_depth:
-            return _UNDECIDED
-        # Each member and each level has a character of its own, so short texts have few.
-        if size > max_members and max_depth + raw.count(b",") > max_members:
-            return _UNDECIDED
-        value: JsonValue = orjson.loads(raw)
-        if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == raw:
-            return value
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError, UnicodeError):
-        pass
-    return _UNDECIDED
+    size = len(raw)
+    return (
+        size <= max_bytes
+        and raw.count(b"[") + raw.count(b"{") <= max_depth
+        and (size <= max_members or max_depth + raw.count(b",") <= max_members)
+    )
 
 
 def parse_object(

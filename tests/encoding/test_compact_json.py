@@ -132,21 +132,34 @@ def test_every_hostile_text_ends_the_same_both_ways(data: bytes | str) -> None:
     refuse_difference(data)
 
 
-def test_the_quick_way_alone_never_decides_what_it_lost() -> None:
-    """Should orjson be all there is, these would be read; each loses something."""
-    for text in (
+@pytest.fixture
+def only_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read strictly."""
+
+    def refuse(*_: object) -> None:
+        raise Malformed("not decided", detail="undecided")
+
+    monkeypatch.setattr(strict_json, "_read_strictly", refuse)
+
+
+@pytest.mark.usefixtures("only_quickly")
+@pytest.mark.parametrize(
+    "text",
+    [
         '{"a":1,"a":2}', '{"a":1,"\\u0061":2}', "9007199254740993", "123456789012345678901",
-        "-0", "1E5", " 1",
-    ):  # fmt: skip
-        assert strict_json._read_compact(text.encode(), 100, 32, 100) is strict_json._UNDECIDED, (
-            text
-        )
+        "-0", "1E5", " 1", "[" * 33 + "]" * 33, "[" + "1," * 10_000 + "1]",
+    ],
+)  # fmt: skip
+def test_the_quick_way_alone_never_decides_what_it_lost(text: str) -> None:
+    with pytest.raises(Malformed, match="not decided"):
+        strict_json.parse_json(text)
 
 
+@pytest.mark.usefixtures("only_quickly")
 def test_what_programs_write_takes_the_quick_way() -> None:
     value = {"_sd": ["x" * 43] * 10, "exp": 1_800_000_000, "name": "សុខ", "half": 0.5, "none": None}
     raw = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    assert strict_json._read_compact(raw, 4_096, 32, 100) == value
+    assert strict_json.parse_json(raw) == value
 
 
 class Word(StrEnum):
