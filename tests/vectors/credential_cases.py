@@ -254,6 +254,30 @@ SIGNATURE = [
         trust=keyed(valid_from=seconds(NOW + HOUR)),
     ),
     case(
+        "a key that only verifies, on a view from before",
+        "S-186: a rotation refuses nobody",
+        trust=keyed(sign_until=seconds(NOW - HOUR / 2), announced_at=seconds(NOW - 9 * DAY)),
+    ),
+    case(
+        "a key that only verifies, on a view from after",
+        "S-186: it signs nothing new",
+        FAIL,
+        "issuer_not_trusted",
+        trust=keyed(sign_until=seconds(NOW - 2 * HOUR)),
+    ),
+    case(
+        "a key that stopped signing within the skew",
+        "twin: clocks differ a little",
+        trust=keyed(sign_until=seconds(NOW - HOUR - 59 * SECOND)),
+    ),
+    case(
+        "a key that stopped signing a minute before the view",
+        "S-186: the skew is over",
+        FAIL,
+        "issuer_not_trusted",
+        trust=keyed(sign_until=seconds(NOW - HOUR - 60 * SECOND)),
+    ),
+    case(
         "an issuer without keys",
         "empty",
         FAIL,
