@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from credentials.errors import Malformed
 from credentials.vcdm1 import types_of
-from encoding.strict_json import MAX_INTEGER, JsonValue, canonical_json
+from encoding.strict_json import MAX_INTEGER, JsonValue, build_json
 
 _ASCII_OF_TERMS = re.compile(r"[A-Za-z0-9_.~-]+")
 _MAX_TERM = 128
@@ -68,11 +68,11 @@ def check_signed(document: Mapping[str, JsonValue]) -> None:
 
 def read_as_signed(value: JsonValue) -> JsonValue:
     """
-    The one form of all texts that say the same: no empty members, sets in a fixed order, a set of
-    one as its element, a whole number as an integer. None stands for nothing.
+    The one form of all texts that say the same: no empty members, members and sets in a fixed
+    order, a set of one as its element, a whole number as an integer. None stands for nothing.
     """
     if isinstance(value, dict):
-        members = {name: read_as_signed(member) for name, member in value.items()}
+        members = {name: read_as_signed(member) for name, member in sorted(value.items())}
         return {name: member for name, member in members.items() if member is not None}
     if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_INTEGER:
         return int(value)
@@ -90,7 +90,7 @@ def _unfold(values: list[JsonValue]) -> list[JsonValue]:
         for each in signed if isinstance(signed, list) else [signed]:
             if each is None:
                 continue
-            same = found.setdefault(canonical_json(each), [])
+            same = found.setdefault(build_json(each), [])
             if isinstance(each, dict) or not same:
                 same.append(each)
     return [each for _, same in sorted(found.items()) for each in same]

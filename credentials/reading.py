@@ -97,7 +97,6 @@ def _read_document(document: dict[str, JsonValue]) -> tuple[Credential, ...]:
 
 
 def _read_only(credentials: tuple[Credential, ...]) -> Credential:
-    (only,) = credentials[:1]
-    if len(credentials) > 1 or only.key_binding is not None:
+    if len(credentials) != 1 or credentials[0].key_binding is not None:
         raise Malformed("an issued credential is presented", detail="unexpected_key_binding")
-    return only
+    return credentials[0]

@@ -274,6 +274,14 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.parametrize("number", [2**53, -(2**53), 1e308, 0.1])
+def test_every_number_that_reads_is_read_as_signed(number):
+    found = read_as_signed([{"b": [number], "a": 1}, number])
+
+    assert found == [number, {"a": 1, "b": number}]
+    assert read_as_signed([number, {"a": [1], "b": number}]) == found
+
+
 @given(PLAIN)
 def test_reading_as_signed_twice_is_reading_once(value):
     assert read_as_signed(read_as_signed(value)) == read_as_signed(value)
