@@ -35,7 +35,7 @@ from credentials.selective_proof_value import (
     BBS_BASE,
     BBS_DERIVED,
     build_proof_value,
-    hash_options,
+    hash_proof,
     parse_proof_value,
     read_index,
     read_indexes,
@@ -90,7 +90,7 @@ def secure(
         pointers={"mandatory": mandatory_pointers},
     )
     mandatory, others = split_statements(grouped.lines, grouped.groups["mandatory"])
-    header = hash_options(document, proof, contexts=contexts) + hash_statements(mandatory)
+    header = hash_proof(document, proof, contexts=contexts) + hash_statements(mandatory)
     proof["proofValue"] = build_proof_value(
         BBS_BASE,
         [
@@ -126,7 +126,7 @@ def derive(
         selective_pointers=selective_pointers,
     )
     messages = _messages(shown.others)
-    header = hash_options(document, proof, contexts=contexts) + hash_statements(shown.mandatory)
+    header = hash_proof(document, proof, contexts=contexts) + hash_statements(shown.mandatory)
     if header != base.header or not verify_bbs_signature(
         base.key, base.signature, messages, header=header
     ):
@@ -163,7 +163,7 @@ def read_derived(
     require_count(count)
     if disclosed and disclosed[-1] >= count:
         raise Malformed("a proof has an index out of range", detail="index_out_of_range")
-    header = hash_options(document, proof, contexts=contexts)
+    header = hash_proof(document, proof, contexts=contexts)
     lines = label_statements(document, labels, contexts=contexts)
     if lines is not None and mandatory_places and mandatory_places[-1] >= len(lines):
         raise Malformed("a proof has an index out of range", detail="index_out_of_range")

@@ -30,7 +30,7 @@ from credentials.selective_proof_value import (
     ECDSA_BASE,
     ECDSA_DERIVED,
     build_proof_value,
-    hash_options,
+    hash_proof,
     parse_proof_value,
     read_each_octets,
     read_indexes,
@@ -96,7 +96,7 @@ def secure(
     )
     mandatory, others = split_statements(grouped.lines, grouped.groups["mandatory"])
     key = decode_multibase(build_multikey(parse_jwk(dict(proof_signer.public_jwk))))
-    proof_hash = hash_options(document, proof, contexts=contexts)
+    proof_hash = hash_proof(document, proof, contexts=contexts)
     proof["proofValue"] = build_proof_value(
         ECDSA_BASE,
         [
@@ -163,7 +163,7 @@ def read_derived(
         for number, label in read_map(parts[3]).items()
     }
     indexes = read_indexes(parts[4])
-    proof_hash = hash_options(document, proof, contexts=contexts)
+    proof_hash = hash_proof(document, proof, contexts=contexts)
     lines = label_statements(document, labels, contexts=contexts)
     if lines is None:
         return DerivedProof(proof_hash + key, signature, "label_map_mismatch")

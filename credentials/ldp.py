@@ -13,13 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from credentials import ecdsa_sd
 from credentials.data_integrity import (
     ASSERTION,
     AUTHENTICATION,
     Options,
     list_proofs,
-    parse_options,
     parse_proof,
     read_signing_input,
 )
@@ -27,6 +25,7 @@ from credentials.errors import Malformed
 from credentials.json_ld import demand_contexts
 from credentials.model import Credential, Format, IssuerKeyHint, KeyBinding, Signed
 from credentials.pinned_contexts import Contexts, bundled_contexts
+from credentials.selective_credentials import SELECTIVE_SUITES, ReadProof, read_selective
 from credentials.vcdm_reading import read_vcdm
 from credentials.vcdm_shape import check_presentation, issuer_of, types_of
 from credentials.vp_jose import list_contained, read_enveloped
@@ -71,41 +70,35 @@ def _read_credential(
     demand_contexts(document, context_lists)
     issuer = issuer_of(document)
     proofs = list_proofs(document)
-    read = [_read_signed(document, each, proofs, contexts) for each in proofs]
-    for options, _, _ in read:
-        _require(options, controller=issuer, purpose=ASSERTION)
-    (first, signed, _), *others = read
-    credential = read_vcdm(document, format=Format.LDP_VC, signed=signed, binding=None)
-    alterations = [alteration for _, _, alteration in read if alteration is not None]
+    read = [_read_proof(document, each, proofs, contexts) for each in proofs]
+    for each in read:
+        _require(each.options, controller=issuer, purpose=ASSERTION)
+    first, *others = read
+    credential = read_vcdm(document, format=Format.LDP_VC, signed=first.signed, binding=None)
+    alterations = [each.alteration for each in read if each.alteration is not None]
     return replace(
         credential,
-        issued_at=credential.issued_at or first.created,
-        valid_until=_earliest(credential.valid_until, *[each.expires for each, _, _ in read]),
+        issued_at=credential.issued_at or first.options.created,
+        valid_until=_earliest(credential.valid_until, *[each.options.expires for each in read]),
         alteration=alterations[0] if alterations else None,
-        co_signatures=tuple([each for _, each, _ in others]),
+        co_signatures=tuple([each.signed for each in others]),
+        unlinkable_proof=first.unlinkable,
     )
 
 
-def _read_signed(
+def _read_proof(
     document: Mapping[str, JsonValue],
     members: dict[str, JsonValue],
     proofs: Sequence[Mapping[str, JsonValue]],
     contexts: Contexts,
-) -> tuple[Options, Signed, str | None]:
-    """What one proof says, what it signed, and why the document is not what was signed, if so."""
-    if members.get("cryptosuite") == ecdsa_sd.CRYPTOSUITE:
-        options = parse_options(members)
-        if len(proofs) > 1 or options.previous:
-            raise Malformed("a derived proof stands alone", detail="unsupported_cryptosuite")
-        unsecured = {name: member for name, member in document.items() if name != "proof"}
-        derived = ecdsa_sd.read_derived(unsecured, members, contexts=contexts)
-        hint = IssuerKeyHint("ES256", options.verification_method, ())
-        signed = Signed(derived.signing_input, derived.signature, hint)
-        return options, signed, derived.alteration
+) -> ReadProof:
+    """What one proof says and what it signed. A derived proof stands alone."""
+    if members.get("cryptosuite") in SELECTIVE_SUITES:
+        return read_selective(document, contexts=contexts)
     proof = parse_proof(members)
     hint = IssuerKeyHint(proof.algorithm, proof.options.verification_method, ())
     signing_input = read_signing_input(document, proof, proofs, contexts=contexts)
-    return proof.options, Signed(signing_input, proof.signature, hint), None
+    return ReadProof(proof.options, Signed(signing_input, proof.signature, hint))
 
 
 def _read_binding(

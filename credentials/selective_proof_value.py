@@ -7,14 +7,12 @@ proof is between issuer and holder: it holds the HMAC key that keeps what is hid
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
 from credentials.errors import Malformed
-from credentials.json_ld import to_n_quads
 from credentials.pinned_contexts import Contexts
-from credentials.rdf_canonical import canonicalize
+from credentials.proof_input import hash_options
 from credentials.selective_disclosure import MAX_STATEMENTS
 from encoding import base64url
 from encoding import errors as encoding_errors
@@ -61,13 +59,12 @@ def parse_proof_value(proof: Mapping[str, JsonValue], *, tag: int, count: int) -
     return value.value
 
 
-def hash_options(
+def hash_proof(
     document: Mapping[str, JsonValue], proof: Mapping[str, JsonValue], *, contexts: Contexts
 ) -> bytes:
     """`proofHash`: the proof without its value, read with the document's own contexts."""
     options = {name: value for name, value in proof.items() if name != "proofValue"}
-    options["@context"] = document.get("@context")
-    return sha256(canonicalize(to_n_quads(options, contexts=contexts)).document).digest()
+    return hash_options(document, options, is_rdf=True, hash_name="sha256", contexts=contexts)
 
 
 def read_octets(value: CborValue, *, size: int | None = None) -> bytes:
