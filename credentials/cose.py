@@ -10,6 +10,8 @@ encoding (S-021). Reading is not believing: `sig_structure` gives the bytes that
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,9 +20,19 @@ from credentials.errors import Malformed
 from credentials.keys import SIGNATURE_SIZES, PublicKey, Signer, build_public_key, parse_jwk
 from encoding import base64url
 from encoding import errors as encoding_errors
-from encoding.cbor import MAX_BYTES, CborKey, CborValue, Tagged, build_cbor, parse_cbor
+from encoding.cbor import (
+    MAX_BYTES,
+    CborKey,
+    CborValue,
+    Tagged,
+    build_bytes,
+    build_cbor,
+    parse_cbor,
+)
 
 SIGN1_TAG: Final = 18
+_SIGNATURE1: Final = b"\x84\x6aSignature1"  # an array of four that begins with this text
+MAX_KEPT_BYTES: Final = 64
 MAX_CERTIFICATES: Final = 4  # security.md "Limits"
 
 ALG: Final = 1
@@ -101,7 +113,9 @@ def parse_cose_sign1(value: CborValue, *, tagged: bool | None) -> CoseSign1:
         raise Malformed("a COSE message lacks its tag", detail="invalid_cose")
     match value:
         case [bytes(protected), dict(unprotected), bytes() | None as payload, bytes(signature)]:
-            header = _parse_protected(protected)
+            # Most say their algorithm alone; a long one is not kept.
+            is_common = len(protected) <= MAX_KEPT_BYTES
+            header = (_remember_protected if is_common else _parse_protected)(protected)
         case _:
             raise Malformed("this is not a COSE_Sign1", detail="invalid_cose")
     if ALG in unprotected or CRIT in unprotected:
@@ -120,7 +134,10 @@ def _parse_protected(data: bytes) -> Header:
         raise Malformed("a protected header must be a map", detail="invalid_cose")
     if CRIT in header:
         raise Malformed("a critical header is not understood", detail="unsupported_crit")
-    return header
+    return MappingProxyType(header)
+
+
+_remember_protected = lru_cache(maxsize=256)(_parse_protected)
 
 
 def _algorithm_of(header: Header) -> str:
@@ -162,7 +179,10 @@ def read_key_id(message: CoseSign1) -> bytes | None:
 
 def sig_structure(protected: bytes, payload: bytes, *, external_aad: bytes = b"") -> bytes:
     """What is signed: RFC 9052 section 4.4."""
-    return build_value(["Signature1", protected, external_aad, payload])
+    # Put together by hand: every verification needs one, and its four parts never vary in kind.
+    return b"".join(
+        (_SIGNATURE1, build_bytes(protected), build_bytes(external_aad), build_bytes(payload))
+    )
 
 
 def build_protected(algorithm: str, members: Header) -> bytes:

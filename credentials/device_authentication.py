@@ -6,10 +6,12 @@ that they know (`handover`), so a signature from another session does not hold.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from credentials.cose import build_protected, build_value, sig_structure
-from credentials.mdoc_values import EMBEDDED_TAG
-from encoding.cbor import CborValue, Tagged
+from encoding.cbor import CborValue, build_embedded
+
+_DEVICE_AUTHENTICATION: Final = b"\x84\x74DeviceAuthentication"  # an array of four begins so
 
 NO_NAMESPACES = build_value({})
 """DeviceNameSpaces of a device that signs no element itself."""
@@ -19,14 +21,15 @@ def build_device_authentication(
     *, transcript: Sequence[CborValue], doc_type: str, namespaces: bytes, protected: bytes
 ) -> bytes:
     """The Sig_structure that the device signs; `namespaces`: the embedded DeviceNameSpaces."""
-    authentication: list[CborValue] = [
-        "DeviceAuthentication",
-        list(transcript),
-        doc_type,
-        Tagged(EMBEDDED_TAG, namespaces),
-    ]
-    payload = build_value(Tagged(EMBEDDED_TAG, build_value(authentication)))
-    return sig_structure(protected, payload)
+    authentication = b"".join(
+        (
+            _DEVICE_AUTHENTICATION,
+            build_value(list(transcript)),
+            build_value(doc_type),
+            build_embedded(namespaces),
+        )
+    )
+    return sig_structure(protected, build_embedded(authentication))
 
 
 def build_device_protected(algorithm: str) -> bytes:

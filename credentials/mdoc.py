@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from credentials.cose import CoseSign1, parse_cose_sign1, parse_value, read_x5chain, sig_structure
+from credentials.device_authentication import NO_NAMESPACES
 from credentials.errors import Malformed
-from credentials.mdoc_values import build_json, parse_embedded, parse_embedded_map, parse_map
+from credentials.mdoc_values import build_json, parse_embedded, parse_map
 from credentials.mobile_security_object import (
     MobileSecurityObject,
     check_version,
@@ -147,7 +148,9 @@ def _read_device_signed(
     device: Mapping[str, CborValue], mso: MobileSecurityObject
 ) -> DeviceBinding:
     namespaces = device.get("nameSpaces")
-    for namespace, elements in parse_embedded_map(namespaces).items():
+    embedded = parse_embedded(namespaces)
+    signed = parse_map(parse_value(embedded)) if embedded != NO_NAMESPACES else {}
+    for namespace, elements in signed.items():
         for element in parse_map(elements):
             if not mso.authorizations.allows(namespace, element):
                 raise Malformed("the device signed what it may not", detail="unauthorised_element")
@@ -157,7 +160,6 @@ def _read_device_signed(
     message = parse_cose_sign1(authentication.get("deviceSignature"), tagged=None)
     if message.payload is not None:
         raise Malformed("a device signature is detached", detail="invalid_mdoc")
-    embedded = parse_embedded(namespaces)
     return DeviceBinding(
         doc_type=mso.doc_type,
         namespaces=embedded,

@@ -20,6 +20,9 @@ TDATE_TAG: Final = 0
 EMBEDDED_TAG: Final = 24
 FULL_DATE_TAG: Final = 1004
 
+_TEXT_KEYS = frozenset({str})
+_AS_THEY_ARE = frozenset({str, bool, int, float, type(None)})
+
 # ISO 18013-5 section 9.1.2.4: no fractions of seconds, and Z for the zone.
 _TDATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 _FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -55,7 +58,7 @@ def parse_embedded(value: CborValue) -> bytes:
 
 def parse_map(value: CborValue) -> dict[str, CborValue]:
     """A map whose keys are text."""
-    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, dict) or not _TEXT_KEYS.issuperset(map(type, value)):
         raise Malformed("a part of an mdoc must be a map of names", detail="invalid_mdoc")
     return value  # type: ignore[return-value]
 
@@ -67,6 +70,8 @@ def parse_embedded_map(value: CborValue) -> dict[str, CborValue]:
 
 def build_json(value: CborValue) -> JsonValue:
     """The value as JSON has it. Tags are dropped, but dates must be dates."""
+    if type(value) in _AS_THEY_ARE:
+        return value  # type: ignore[return-value]
     match value:
         case bytes():
             return base64url.encode(value)

@@ -44,6 +44,9 @@ class Authorizations:
         return namespace in self.namespaces or (namespace, element) in self.elements
 
 
+_NONE = Authorizations(frozenset(), frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class MobileSecurityObject:
     """As read. `digests`: namespace to digest id to digest, not yet looked at one by one."""
@@ -82,7 +85,9 @@ def parse_mso(payload: bytes) -> MobileSecurityObject:
         digest_algorithm=algorithm,
         digests=parse_map(members.get("valueDigests")),
         device_key=parse_cose_key(device.get("deviceKey")),
-        authorizations=_parse_authorizations(device.get("keyAuthorizations", {})),
+        authorizations=_parse_authorizations(device["keyAuthorizations"])
+        if "keyAuthorizations" in device
+        else _NONE,
         signed=parse_tdate(times.get("signed")),
         valid_from=parse_tdate(times.get("validFrom")),
         valid_until=parse_tdate(times.get("validUntil")),

@@ -34,6 +34,10 @@ CborValue: TypeAlias = "CborScalar | list[CborValue] | dict[CborKey, CborValue] 
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _FALSE, _TRUE, _NULL = 20, 21, 22
+_FIRST_NEGATIVE, _FIRST_BYTES, _FIRST_TEXT, _FIRST_ARRAY = 0x20, 0x40, 0x60, 0x80
+_FIRST_MAP, _FIRST_TAG, _FIRST_SIMPLE = 0xA0, 0xC0, 0xE0
+_BYTES_255, _LONG_TEXT = 0x58, 0x78  # the first that say their length in the byte behind
+_FIRSTS: Final = tuple(bytes([each]) for each in range(256))
 _FLOATS: Final = {25: ">e", 26: ">f", 27: ">d"}
 
 
@@ -73,40 +77,52 @@ def build_cbor(value: object) -> bytes:
         raise Malformed("value is nested too deeply", detail="too_deep") from error
 
 
+def build_bytes(data: bytes) -> bytes:
+    """A byte string; the same as `build_cbor`, for those who put a message together themselves."""
+    return _build_head(_BYTES, len(data)) + data
+
+
 def build_embedded(encoded: bytes) -> bytes:
     """Encoded CBOR as a byte string with tag 24 (RFC 8949 section 3.4.5.1)."""
-    return b"\xd8\x18" + _build_head(_BYTES, len(encoded)) + encoded
+    size = len(encoded)
+    if 24 <= size < 256:
+        return b"\xd8\x18\x58" + _FIRSTS[size] + encoded
+    return b"\xd8\x18" + _build_head(_BYTES, size) + encoded
 
 
 # The readers below take a position and give the value with the position behind it. They are plain
-# functions, and a slice beyond the end is found out by the position only at the end: a credential
-# has hundreds of items, and this costs half of what a reader object with checked steps did.
+# functions, a slice beyond the end is found out by the position only at the end, and first bytes
+# are compared as they are: a credential has hundreds of items, and this costs half of what a
+# reader object with checked steps did.
 
 
 def _read(data: bytes, position: int, depth: int, is_ordered: bool) -> tuple[CborValue, int]:
     """The value at this position. IndexError: the bytes end before it does."""
     initial = data[position]
-    if initial >= _SIMPLE << 5:
+    if initial >= _FIRST_SIMPLE:
         return _read_simple(data, position)
     argument = initial & 0x1F
     position += 1
-    if argument >= 24:
+    if argument == 24 and data[position] >= 24:
+        argument = data[position]
+        position += 1
+    elif argument >= 24:
         argument, position = _read_argument(data, position, argument)
-    if initial < _BYTES << 5:
-        return argument if initial < _NEGATIVE << 5 else -1 - argument, position
-    if initial < _ARRAY << 5:
+    if initial < _FIRST_BYTES:
+        return argument if initial < _FIRST_NEGATIVE else -1 - argument, position
+    if initial < _FIRST_ARRAY:
         end = position + argument
         taken = data[position:end]
-        return taken if initial < _TEXT << 5 else taken.decode("utf-8"), end
+        return taken if initial < _FIRST_TEXT else taken.decode("utf-8"), end
     if depth == 0:
         raise Malformed("CBOR is nested too deeply", detail="too_deep")
-    if initial >= _TAG << 5:
+    if initial >= _FIRST_TAG:
         value, position = _read(data, position, depth - 1, is_ordered)
         return Tagged(argument, value), position
     # Each item takes a byte at least: a length beyond the input is refused before any work.
     if argument > len(data) - position:
         raise Malformed("CBOR is truncated", detail="invalid_cbor")
-    if initial >= _MAP << 5:
+    if initial >= _FIRST_MAP:
         return _read_map(data, position, argument, depth - 1, is_ordered)
     items = []
     for _ in range(argument):
@@ -135,9 +151,19 @@ def _read_map(
     last = b""
     for _ in range(size):
         start = position
-        key, position = _read(data, position, 0, is_ordered)
-        if isinstance(key, bool) or not isinstance(key, int | str):
-            raise Malformed("map key is neither integer nor text", detail="invalid_cbor")
+        initial = data[position]
+        # What most keys and members are needs no call: short text, small numbers, few bytes.
+        if _FIRST_TEXT <= initial < _LONG_TEXT:
+            position += initial - _FIRST_TEXT + 1
+            key: CborKey = data[start + 1 : position].decode("utf-8")
+        elif initial < 24:
+            key = initial
+            position += 1
+        else:
+            found, position = _read(data, position, 0, is_ordered)
+            if isinstance(found, bool) or not isinstance(found, int | str):
+                raise Malformed("map key is neither integer nor text", detail="invalid_cbor")
+            key = found
         if key in members:
             raise Malformed("CBOR map has a duplicate key", detail="duplicate_member")
         if is_ordered:
@@ -145,7 +171,20 @@ def _read_map(
             if encoded < last:
                 raise Malformed("CBOR map is not in order", detail="not_deterministic")
             last = encoded
-        members[key], position = _read(data, position, depth, is_ordered)
+        initial = data[position]
+        if _FIRST_TEXT <= initial < _LONG_TEXT:
+            start = position + 1
+            position += initial - _FIRST_TEXT + 1
+            members[key] = data[start:position].decode("utf-8")
+        elif initial == _BYTES_255 and data[position + 1] >= 24:
+            start = position + 2
+            position = start + data[position + 1]
+            members[key] = data[start:position]
+        elif initial < 24:
+            members[key] = initial
+            position += 1
+        else:
+            members[key], position = _read(data, position, depth, is_ordered)
     return members, position
 
 
@@ -175,31 +214,31 @@ def _read_simple(data: bytes, position: int) -> tuple[CborValue, int]:
 
 def _build_head(major: int, argument: int) -> bytes:
     if 0 <= argument < 24:
-        return bytes([major << 5 | argument])
+        return _FIRSTS[major << 5 | argument]
     for extra, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
         if 0 <= argument < 1 << 8 * size:
-            return bytes([major << 5 | extra]) + argument.to_bytes(size, "big")
+            return _FIRSTS[major << 5 | extra] + argument.to_bytes(size, "big")
     raise Malformed("integer does not fit 64 bits", detail="integer_out_of_range")
 
 
 def _build(value: object) -> bytes:
     match value:
-        case None | bool():
-            encoded = _build_head(_SIMPLE, _NULL if value is None else _TRUE if value else _FALSE)
-        case int():
-            encoded = _build_integer(value)
-        case float():
-            encoded = _build_float(value)
         case bytes():
             encoded = _build_head(_BYTES, len(value)) + value
         case str():
             encoded = _build_text(value)
+        case None | bool():
+            encoded = _build_head(_SIMPLE, _NULL if value is None else _TRUE if value else _FALSE)
+        case int():
+            encoded = _build_integer(value)
         case list() | tuple():
-            encoded = _build_head(_ARRAY, len(value)) + b"".join(_build(item) for item in value)
-        case Mapping():
+            encoded = _build_head(_ARRAY, len(value)) + b"".join([_build(item) for item in value])
+        case dict() | Mapping():
             encoded = _build_map(value)
         case Tagged():
             encoded = _build_head(_TAG, value.tag) + _build(value.value)
+        case float():
+            encoded = _build_float(value)
         case _:
             raise Malformed(f"{type(value).__name__} has no CBOR form", detail="not_cbor")
     return encoded
