@@ -43,7 +43,8 @@ _NESTED: Final = 0x5F
 _TEXT_BEGINS: Final = 0x7F
 _ORIGIN_HERE: Final = b"\xfe"
 _ENDS: Final = b"\xff"
-_SIMPLE_VALUES: Final = {0xF4: False, 0xF5: True, 0xF6: None}
+_SIMPLE_SIZES: Final = {0xF4: 0, 0xF5: 0, 0xF6: 0, 0xF9: 2, 0xFA: 4, 0xFB: 8}
+"""What follows the head of a truth value, null or a floating-point number."""
 
 
 def build_cwt_qr_text(presentation: bytes) -> str:
@@ -131,7 +132,7 @@ def _nested_item(data: bytes) -> list[CborValue] | dict[CborKey, CborValue] | Ta
 
 def _lift(value: CborValue, origin: bytes, lifted: bytearray, blobs: bytearray) -> None:
     match value:
-        case None | bool():
+        case None | bool() | float():
             lifted += build_cbor(value)
         case int():
             _lift_number(value, lifted, blobs)
@@ -159,8 +160,6 @@ def _lift(value: CborValue, origin: bytes, lifted: bytearray, blobs: bytearray) 
         case Tagged():
             lifted += _head(_TAG, value.tag)
             _lift(value.value, origin, lifted, blobs)
-        case _:
-            raise Malformed("this value has no place in a QR code", detail="not_cbor")
 
 
 def _lift_number(number: int, lifted: bytearray, blobs: bytearray) -> None:
@@ -188,7 +187,10 @@ def lower_cbor(lifted: bytes, blobs: bytes) -> CborValue:
     if not mark or len(origin) > MAX_ORIGIN:
         raise _damaged()
     reader = _Reader(items, blobs, origin)
-    value = reader.read_item(MAX_NESTING)
+    try:
+        value = reader.read_item(MAX_NESTING)
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
     if reader.position != len(items) or reader.blob != len(blobs):
         raise _damaged()
     return value
@@ -254,8 +256,8 @@ class _Reader:
         head = self.take(1)[0]
         if head == _TEXT_BEGINS:
             return self.read_text()
-        if head in _SIMPLE_VALUES:
-            return _SIMPLE_VALUES[head]
+        if head in _SIMPLE_SIZES:
+            return parse_cbor(bytes([head]) + self.take(_SIMPLE_SIZES[head]))
         major = head >> 5
         if major in (_UNSIGNED, _NEGATIVE):
             return self.read_number(head)
