@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from credentials.errors import CredentialError
+from credentials.key_states import check_succession
 from credentials.keys import parse_jwk
-from credentials.trust import TrustRegistry
+from credentials.trust import TrustRegistry, find_issuer
 from credentials.trust_document import (
     build_trust_registry_json,
     parse_trust_registry,
@@ -127,6 +128,7 @@ class Governance:
         before = store.newest_trust(session)
         if before is not None and before.content == content:
             return False
+        _check_succession(before, content, now=self._clock())
         store.insert_trust(
             session,
             version=version,
@@ -242,6 +244,18 @@ def _check_keys(registry: TrustRegistry) -> None:
     thumbprints = [trusted.key.thumbprint for issuer in registry.issuers for trusted in issuer.keys]
     if len(set(thumbprints)) != len(thumbprints):
         raise KeyTaken("a key stands twice in the trust registry")
+
+
+def _check_succession(before: store.TrustVersion | None, content: str, *, now: datetime) -> None:
+    """No change brings a key back, or forgets that it was stolen (S-188)."""
+    old = parse_content(before, issued_at=now, expires_at=now + LIFETIME)
+    new = parse_trust_registry({**_load(content), "version": 0, "iat": 0, "exp": 0})
+    for issuer in old.issuers:
+        for name in issuer.identifiers:
+            successor = find_issuer(new, name)
+            if successor is not None:
+                check_succession(issuer, successor, now=now)
+                break
 
 
 def _base64(data: bytes) -> str:
