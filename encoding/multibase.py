@@ -17,6 +17,8 @@ P256_PUBLIC_KEY: Final = 0x1200
 MAX_BASE58: Final = 1024
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
+_FOREIGN: Final = 0xFF
+_DIGITS: Final = bytes(_VALUE.get(chr(code), _FOREIGN) for code in range(256))
 _MAX_VARINT_BYTES: Final = 9
 
 
@@ -35,11 +37,17 @@ def decode_base58btc(text: str) -> bytes:
     """Base58 text to bytes."""
     if len(text) > MAX_BASE58:
         raise Malformed(f"base58 text is longer than {MAX_BASE58}", detail="too_large")
+    try:
+        digits = ("1" * (-len(text) % 8) + text).encode("ascii").translate(_DIGITS)
+    except UnicodeEncodeError as error:
+        raise Malformed("text holds a foreign character", detail="invalid_multibase") from error
+    if _FOREIGN in digits:
+        raise Malformed("text holds a foreign character", detail="invalid_multibase")
     number = 0
-    for character in text:
-        if character not in _VALUE:
-            raise Malformed("text holds a foreign character", detail="invalid_multibase")
-        number = number * 58 + _VALUE[character]
+    for start in range(0, len(digits), 8):  # eight at a time: most of the work on small numbers
+        a, b, c, d, e, f, g, h = digits[start : start + 8]
+        high = ((a * 58 + b) * 58 + c) * 58 + d
+        number = number * 58**8 + high * 58**4 + ((e * 58 + f) * 58 + g) * 58 + h
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
