@@ -29,6 +29,7 @@ from encoding import multibase
 from encoding.strict_json import JsonValue
 
 MAX_PROOFS = 8
+MAX_METHOD = 2_048
 PROOF_TYPE = "DataIntegrityProof"
 ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
@@ -122,7 +123,7 @@ def parse_options(members: Mapping[str, JsonValue]) -> Options:
     if members.get("type") != PROOF_TYPE:
         raise Malformed(f"a proof's type is not {PROOF_TYPE}", detail="invalid_proof_type")
     method = members.get("verificationMethod")
-    if not isinstance(method, str) or not is_absolute_iri(method):
+    if not isinstance(method, str) or not _is_method(method):
         raise Malformed("a proof names no method", detail="invalid_verification_method")
     purpose = members.get("proofPurpose")
     if not isinstance(purpose, str) or not purpose:
@@ -314,6 +315,16 @@ def _read_texts(members: Mapping[str, JsonValue], name: str) -> tuple[str, ...]:
     if not texts or len(set(texts)) != len(listed):
         raise Malformed(f"a proof's {name} is not text", detail="invalid_proof")
     return texts
+
+
+def _is_method(text: str) -> bool:
+    return len(text) <= MAX_METHOD and _is_remembered_iri(text)
+
+
+@lru_cache(maxsize=1024)
+def _is_remembered_iri(text: str) -> bool:
+    """Remembered: the credentials of an issuer all name its one method."""
+    return is_absolute_iri(text)
 
 
 @lru_cache(maxsize=8)

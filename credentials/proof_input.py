@@ -43,6 +43,7 @@ _PURPOSES = {
     "authentication": f"<{_SECURITY}authenticationMethod>",
 }
 
+_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 _proven: dict[tuple[object, ...], bool] = {}
 
 
@@ -51,9 +52,9 @@ def hash_document(
 ) -> bytes:
     """The hash of the document in its canonical form."""
     if not is_rdf:
-        return hashlib.new(hash_name, _canonical_json(document)).digest()
+        return _HASHES[hash_name](_canonical_json(document)).digest()
     quads = to_n_quads(document, contexts=contexts)
-    return hashlib.new(hash_name, canonicalize(quads, hash_name=hash_name).document).digest()
+    return _HASHES[hash_name](canonicalize(quads, hash_name=hash_name).document).digest()
 
 
 def hash_options(
@@ -66,7 +67,7 @@ def hash_options(
 ) -> bytes:
     """The hash of a proof without its value, in the same form as the document."""
     if not is_rdf:
-        return hashlib.new(hash_name, _canonical_json(options)).digest()
+        return _HASHES[hash_name](_canonical_json(options)).digest()
     known = contexts if contexts is not None else bundled_contexts()
     config = {**options, "@context": document.get("@context")}
     written = _write_from_template(config)
@@ -77,7 +78,7 @@ def hash_options(
         if written is not None:
             _remember(key, is_equal=lines == written)
         written = lines
-    return hashlib.new(hash_name, written).digest()
+    return _HASHES[hash_name](written).digest()
 
 
 def _remember(key: tuple[object, ...], *, is_equal: bool) -> None:
