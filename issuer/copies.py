@@ -24,6 +24,7 @@ from encoding.strict_json import JsonValue
 from issuer.agencies import agency_did, credential_key
 from issuer.office import Office
 from issuer.store.agencies import Agency
+from issuer.type_documents import type_integrity
 from openid4vc.key_proof import KeyProof
 
 SALT_BYTES = 16  # SD-I-01
@@ -59,9 +60,12 @@ def context_url(office: Office, name: str) -> str:
 
 def _sign_sd_jwt_vc(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
     agency = draft.agency.name
+    # A view goes without: its code has no room, and whoever reads views has their types.
+    integrity = type_integrity(office, draft.type.name) if not draft.type.is_view else None
     payload: dict[str, JsonValue] = {
         "iss": office.credential_issuer(agency),
         "vct": vct(draft.type.name, office.base_url),
+        **({"vct#integrity": integrity} if integrity is not None else {}),
         "iat": int(draft.issued_at.timestamp()),
         "exp": int(draft.valid_until.timestamp()),
         "cnf": {"jwk": dict(proof.holder_key.jwk)},

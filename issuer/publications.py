@@ -2,15 +2,15 @@
 What the counter publishes about its agencies: metadata, keys, types and contexts.
 
 Public bytes, made once for each revision of an agency and then only read; nobody has to trust them
-(architecture 9). OpenID4VCI 1.0 section 12.2, RFC 8414, SD-JWT VC section 4 (jwt-vc-issuer) and
-section 6 (type metadata), did:web. Status lists are published by `status_publisher`.
+(architecture 9). OpenID4VCI 1.0 section 12.2, RFC 8414, SD-JWT VC (jwt-vc-issuer), did:web. What is
+said of a type is made in `type_documents`; status lists are published by `status_publisher`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from credentials.catalog import ClaimType, CredentialType, vct
+from credentials.catalog import CredentialType, vct
 from credentials.dids import build_did_document
 from credentials.model import Format
 from credentials.vcdm_shape import BASE_CONTEXT
@@ -22,6 +22,7 @@ from issuer.errors import NoSuchPublication
 from issuer.office import BATCH_SIZE, Office
 from issuer.store import status_lists
 from issuer.store.agencies import Agency
+from issuer.type_documents import build_context, build_type_metadata
 from openid4vc.metadata import (
     ClaimDescription,
     CredentialConfiguration,
@@ -38,8 +39,6 @@ from openid4vc.server_metadata import (
 
 FORMATS = (Format.DC_SD_JWT, Format.VC_SD_JWT, Format.VC_JWT, Format.JWT_VC_JSON)
 PROOF_ALGORITHMS = ("ES256", "EdDSA")
-# Terms of the base context that a type's context must not define again (S-033).
-BASE_TERMS = frozenset({"id", "type", "name", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,40 +196,6 @@ def _build_displays(labels: Mapping[str, str]) -> tuple[Display, ...]:
     return tuple(Display(name=label, locale=locale) for locale, label in labels.items())
 
 
-def _build_type_metadata(office: Office, credential_type: CredentialType) -> dict[str, JsonValue]:
-    return {
-        "vct": vct(credential_type.name, office.base_url),
-        "name": credential_type.labels["en"],
-        "display": [
-            {"locale": locale, "name": label} for locale, label in credential_type.labels.items()
-        ],
-        "claims": [_build_claim_metadata(claim) for claim in credential_type.claims],
-    }
-
-
-def _build_claim_metadata(claim: ClaimType) -> JsonValue:
-    return {
-        "path": list(claim.path),
-        "display": [{"locale": locale, "label": label} for locale, label in claim.labels.items()],
-        "sd": "always" if claim.disclosable else "never",
-        "mandatory": claim.required,
-    }
-
-
-def _build_context(office: Office, credential_type: CredentialType) -> dict[str, JsonValue]:
-    """Defines the type and its claims, each once, and nothing that the base context defines."""
-    vocabulary = f"{vct(credential_type.name, office.base_url)}#"
-    terms: dict[str, JsonValue] = {
-        "@protected": True,
-        credential_type.vcdm_type: f"{vocabulary}{credential_type.vcdm_type}",
-    }
-    for claim in credential_type.claims:
-        term = claim.path[-1]
-        if term not in BASE_TERMS:
-            terms[term] = f"{vocabulary}{term}"
-    return {"@context": terms}
-
-
 def _build_document(value: Mapping[str, JsonValue]) -> Document:
     body = build_json(dict(value))
     return Document(body, "application/json", _build_etag(body))
@@ -247,6 +212,6 @@ AGENCY_DOCUMENTS: Mapping[str, Callable[[Office, Agency], dict[str, JsonValue]]]
     "did.json": _build_did,
 }
 TYPE_DOCUMENTS: Mapping[str, Callable[[Office, CredentialType], dict[str, JsonValue]]] = {
-    "types": _build_type_metadata,
-    "contexts": _build_context,
+    "types": build_type_metadata,
+    "contexts": build_context,
 }
