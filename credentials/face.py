@@ -8,9 +8,9 @@ credential, and the credential needs no word about the face. Neither can be swap
 
 The picture is never decoded here. `inspect_picture` looks at its container only and lets one kind
 pass, a WebP of a single lossy frame, which fills the file to its last byte (S-051): no SVG, no
-second format in the same bytes, no metadata, no animation, 1,024 bytes and 128 pixels a side at the
-most. Who shows it re-encodes it first. How a caller makes one of 450 bytes stands in
-`docs/decisions/`.
+other format before or behind it, no metadata, no animation, 1,024 bytes and 128 pixels a side at
+the most. What could still hide within the frame is gone once it is re-encoded, as whoever shows it
+does first. How a caller makes one of 450 bytes stands in `docs/decisions/`.
 
 It is shown in QR texts of their own, `CF1:i/n:base45`, between those of the view.
 """
