@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from credentials.handover import DcApiHandover, OpenID4VPHandover, build_transcript
+from credentials.mdoc import read_device_response
 from credentials.model import StatusReference
 from credentials.policy import StatusRule
+from credentials.reading import read_credential, read_presentation
 from credentials.trust import KeyUse, TrustedKey
 from credentials.verdict import Outcome
+from encoding import base64url
 from encoding.cbor import build_cbor
 from tests.credentials.mdoc_workshop import (
     DAY,
@@ -74,6 +77,13 @@ def test_a_licence_shown_by_its_driver_passes():
 
     assert verdict.outcome is Outcome.PASSED, verdict.checks
     assert verdict.claims == {"licence": {ISO: {"family_name": "Sok", "age_over_18": True}}}
+
+
+def test_a_licence_comes_in_as_text_through_the_one_door():
+    response = present(issue())
+
+    assert read_presentation(base64url.encode(response)) == read_device_response(response)
+    assert read_credential(base64url.encode(issue())).key_binding is None
 
 
 @pytest.mark.parametrize("make", [signer, ed25519_signer])
