@@ -256,6 +256,7 @@ def key_time_problem(
     return "key_no_longer_valid"
 
 
+@lru_cache(maxsize=64)
 def whole_minute(now: datetime) -> datetime:
     """The minute in which `now` lies: for so long what depends on certificates is remembered."""
     return now.replace(second=0, microsecond=0)

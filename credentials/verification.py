@@ -27,6 +27,7 @@ comes from the arguments, never from the presentation (SD-V-01).
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from credentials.claim_judgement import judge_claims, judge_join
 from credentials.errors import CredentialError, Malformed
@@ -305,5 +306,10 @@ def _name(check: Check, credential: str) -> Check:
     if check.credential is not None:
         return check
     if check.outcome is Outcome.PASSED:
-        return passed(check.name, credential=credential, detail=check.detail)
+        return _passed(check.name, credential, check.detail)
     return Check(check.name, check.outcome, check.reason, check.detail, credential)
+
+
+@lru_cache(maxsize=1024)
+def _passed(name: str, credential: str, detail: str | None) -> Check:
+    return passed(name, credential=credential, detail=detail)
