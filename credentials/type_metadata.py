@@ -10,10 +10,11 @@ Unknown properties are ignored, known ones must be right.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from credentials.claim_metadata import ClaimMetadata, parse_claims, tighten
+from credentials.claim_metadata import ClaimMetadata, check_claims, parse_claims, tighten
 from credentials.display_metadata import TypeDisplay, parse_displays
 from credentials.errors import Malformed
 from credentials.integrity import check_integrity, read_integrity
+from credentials.sd_jwt import SdJwt
 from encoding import errors as encoding_errors
 from encoding import strict_json
 from encoding.strict_json import JsonValue
@@ -80,6 +81,22 @@ def process_type_metadata(
     for child in reversed(chain[:-1]):
         effective = _extend(effective, child)
     return effective
+
+
+def check_type(sd_jwt: SdJwt, *, documents: Mapping[str, bytes], is_complete: bool) -> TypeMetadata:
+    """
+    Refuse an SD-JWT VC that is not as its type says; give the metadata that it was held against.
+
+    For a holder `is_complete`, for a verifier not. What a type extends gives no issuer the right
+    to issue it, nor does a claim `aka_vcts`: who may issue what says the trust registry.
+    """
+    vct = sd_jwt.jws.payload.get("vct")
+    if not isinstance(vct, str):
+        raise Malformed("vct must be a string", detail="missing_vct")
+    integrity = read_integrity(sd_jwt.jws.payload, "vct")
+    metadata = process_type_metadata(vct, integrity=integrity, documents=documents)
+    check_claims(sd_jwt, metadata.claims, is_complete=is_complete)
+    return metadata
 
 
 def required_documents(vct: str, *, documents: Mapping[str, bytes]) -> str | None:

@@ -18,7 +18,7 @@ from encoding import errors as encoding_errors
 from encoding import multibase
 from encoding.strict_json import JsonValue, canonical_json
 
-MAX_PROOFS = 16
+MAX_PROOFS = 4
 _FIXED = {
     "type": "DataIntegrityProof",
     "cryptosuite": "eddsa-jcs-2022",

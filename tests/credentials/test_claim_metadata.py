@@ -1,10 +1,13 @@
 """Whether a credential is as its type says: walked over what was issued (SDVC-M-04)."""
 
+import json
+
 import pytest
 
 from credentials.claim_metadata import check_claims, parse_claims
 from credentials.errors import Malformed
 from credentials.sd_jwt import issue_sd_jwt, parse_sd_jwt, select_disclosures
+from credentials.type_metadata import check_type
 from tests.credentials.workshop import AGENCY, salts
 
 TYPE = "https://city.example/types/permit"
@@ -119,3 +122,21 @@ def test_the_places_that_paths_reach_are_counted():
 
 def test_a_reserved_name_is_no_claim():
     check({"path": ["_sd"], "sd": "always"}, is_complete=True)
+
+
+def test_sdvc_m_04_a_credential_is_held_against_the_type_that_it_names():
+    def held(claims, **members):
+        text = issue_sd_jwt(
+            claims, disclosable=[], type="dc+sd-jwt", signer=AGENCY, header={}, salt=salts()
+        )
+        data = json.dumps({"vct": TYPE, **members}).encode()
+        sd_jwt = parse_sd_jwt(text, types=frozenset({"dc+sd-jwt"}))
+        return check_type(sd_jwt, documents={TYPE: data}, is_complete=False)
+
+    assert held({"vct": TYPE}, name="Permit").name == "Permit"
+    wanted = [claim("plate", mandatory=True)]
+    assert refusal(held, {"vct": TYPE}, claims=wanted) == "mandatory_claim_missing"
+    assert refusal(held, {"plate": "2A"}) == "missing_vct"
+    assert refusal(held, {"vct": TYPE, "vct#integrity": "sha256-AA"}) == "integrity_mismatch"
+    assert refusal(held, {"vct": TYPE, "vct#integrity": 7}) == "invalid_integrity"
+    assert refusal(held, {"vct": "urn:other"}) == "type_metadata_missing"

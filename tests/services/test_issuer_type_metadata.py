@@ -12,12 +12,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from issuing_city import BASE, IssuingCity, build_settings
 
 from credentials.catalog import LANGUAGES
-from credentials.claim_metadata import check_claims
 from credentials.display_metadata import choose_display, open_resource
 from credentials.errors import Malformed
 from credentials.sd_jwt import SD_JWT_TYPES, parse_sd_jwt, select_disclosures
 from credentials.svg_template import collect_svg_values, render_svg
-from credentials.type_metadata import process_type_metadata
+from credentials.type_metadata import check_type, process_type_metadata
 
 NAMES = [each.stem for each in (Path(__file__).parents[2] / "credentials" / "types").glob("*.json")]
 
@@ -79,12 +78,20 @@ def test_sdvc_m_03_an_issued_credential_says_which_metadata_was_meant(city, perm
 
 
 def test_sdvc_m_04_an_issued_credential_keeps_to_its_metadata(city, permit):
-    metadata = read_metadata(city, "taxi-permit")
+    documents = {f"{BASE}/types/taxi-permit": city.http.get("/types/taxi-permit").data}
+    held = check_type(read(permit), documents=documents, is_complete=True)
 
-    check_claims(parse_sd_jwt(permit, types=SD_JWT_TYPES), metadata.claims, is_complete=True)
+    assert held.name == "Taxi permit"
     for paths in ([], [("plate",)]):
-        shown = parse_sd_jwt(select_disclosures(permit, paths), types=SD_JWT_TYPES)
-        check_claims(shown, metadata.claims, is_complete=False)
+        shown = read(select_disclosures(permit, paths))
+        assert check_type(shown, documents=documents, is_complete=False) == held
+    with pytest.raises(Malformed) as fault:
+        check_type(read(permit), documents={}, is_complete=False)
+    assert fault.value.detail == "type_metadata_missing"
+
+
+def read(text):
+    return parse_sd_jwt(text, types=SD_JWT_TYPES)
 
 
 def test_sdvc_m_06_a_card_shows_what_the_holder_shows(city, permit):
