@@ -106,6 +106,9 @@ def group_statements(
     named = _Namer().document(document)
     urn_lines = to_n_quads(named, contexts=contexts)
     canonical = canonicalize(_as_blank(urn_lines))
+    if not all(label.isdecimal() for label in canonical.labels):
+        # A blank node without an object of its own, as in a list: nothing says which it is.
+        raise Malformed("a document cannot be shown in parts", detail="not_selectable")
     if canonical.lines != canonicalize(_checked(document, contexts)).lines:
         raise Malformed("a document cannot be shown in parts", detail="not_selectable")
     signed = labels(canonical.labels)
