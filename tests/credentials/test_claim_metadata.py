@@ -125,9 +125,9 @@ def test_a_reserved_name_is_no_claim():
 
 
 def test_sdvc_m_04_a_credential_is_held_against_the_type_that_it_names():
-    def held(claims, **members):
+    def held(payload, **members):
         text = issue_sd_jwt(
-            claims, disclosable=[], type="dc+sd-jwt", signer=AGENCY, header={}, salt=salts()
+            payload, disclosable=[], type="dc+sd-jwt", signer=AGENCY, header={}, salt=salts()
         )
         data = json.dumps({"vct": TYPE, **members}).encode()
         sd_jwt = parse_sd_jwt(text, types=frozenset({"dc+sd-jwt"}))
