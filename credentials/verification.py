@@ -148,17 +148,8 @@ def _judge_credential(
     credential = _read(rule, shown)
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
-    material = question.material
-    proofs = material.proofs
-    whom = IssuerQuestion(
-        trust=material.trust,
-        now=question.now,
-        skew=question.policy.skew,
-        proofs=proofs,
-        existence=material.existence,
-        log=material.log,
-        signatures=material.signatures,
-    )
+    proofs = question.material.proofs
+    whom = _ask_of_issuer(question)
     issuer = find_issuer_of(credential, whom)
     by_issuer = judge_issuer(credential, issuer, whom)
     by_signature = judge_signature(credential, issuer, whom)
@@ -189,6 +180,19 @@ def _judge_credential(
         credential=credential,
         doubt=doubt,
         is_shown=doubt is None and by_holder.outcome is Outcome.PASSED,
+    )
+
+
+def _ask_of_issuer(question: _Question) -> IssuerQuestion:
+    material = question.material
+    return IssuerQuestion(
+        trust=material.trust,
+        now=question.now,
+        skew=question.policy.skew,
+        proofs=material.proofs,
+        existence=material.existence,
+        log=material.log,
+        signatures=material.signatures,
     )
 
 
