@@ -7,7 +7,7 @@ of one BBS signature, and what is mandatory through its header; the holder shows
 that signature each time. BLS12-381-SHA-256.
 
 What is shown can still be recognised by its content: an `id`, a status entry, a holder's key or a
-`created` of its own undo all of this. See docs/decisions/0022.
+`created` of its own undo all of this. See docs/decisions/0025.
 """
 
 from collections.abc import Mapping, Sequence

@@ -45,6 +45,7 @@ CONTEXTS = add_contexts(
                 "isOver18": f"{TERMS}isOver18",
                 "plate": f"{TERMS}plate",
                 "zone": f"{TERMS}zone",
+                "details": {"@id": f"{TERMS}details", "@type": "@json"},
                 "stops": {"@id": f"{TERMS}stops", "@container": "@list"},
             }
         }

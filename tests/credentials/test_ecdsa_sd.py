@@ -2,14 +2,12 @@
 
 import pytest
 
-from credentials import ecdsa_sd
 from credentials.data_integrity import build_options, sign_document
 from credentials.dids import build_did_jwk
 from credentials.errors import Malformed
 from credentials.ldp import read_ldp
 from credentials.ldp_issuing import build_ldp_presentation
 from credentials.selective_credentials import issue_ecdsa_sd, visible_pointers
-from credentials.selective_disclosure import MAX_STATEMENTS
 from credentials.selective_proof_value import ECDSA_BASE, ECDSA_DERIVED, parse_proof_value
 from credentials.verdict import Outcome, Reason
 from encoding import base64url
@@ -33,7 +31,6 @@ from tests.credentials.workshop import (
     NOW,
     STRANGER,
     VERIFIER,
-    ed25519_signer,
     public_key,
     signer,
 )
@@ -237,76 +234,6 @@ def test_a_selective_proof_stands_alone(shown):
     assert refusal.value.detail == "several_proofs"
     with pytest.raises(Malformed):
         read(altered(shown, ("proof", "previousProof"), "urn:example:proof"))
-
-
-@pytest.mark.parametrize(
-    "signers",
-    [(ed25519_signer("an agency"), DRIVER), (AGENCY, ed25519_signer("a key of one proof"))],
-    ids=["issuer", "proof"],
-)
-def test_di_06_only_keys_on_p_256_make_such_proofs(signers):
-    with pytest.raises(Malformed) as refusal:
-        ecdsa_sd.secure(
-            permit(),
-            options={},
-            mandatory_pointers=(),
-            signer=signers[0],
-            proof_signer=signers[1],
-            hmac_key=HMAC_KEY,
-            contexts=CONTEXTS,
-        )
-
-    assert refusal.value.detail == "unsupported_key"
-
-
-def test_an_hmac_key_has_32_octets():
-    with pytest.raises(Malformed) as refusal:
-        ecdsa_sd.secure(
-            permit(),
-            options={},
-            mandatory_pointers=(),
-            signer=AGENCY,
-            proof_signer=DRIVER,
-            hmac_key=bytes(16),
-            contexts=CONTEXTS,
-        )
-
-    assert refusal.value.detail == "invalid_key_length"
-
-
-@pytest.mark.parametrize(
-    ("changes", "detail"),
-    [
-        ({"issuer": "did:web:another.city.example"}, "invalid_verification_method"),
-        ({"type": ["PermitCredential"]}, "invalid_type"),
-        ({"proof": {"type": "DataIntegrityProof"}}, "several_proofs"),
-        ({"validFrom": None, "validUntil": "soon"}, "invalid_time"),
-    ],
-)
-def test_what_no_verifier_would_take_is_not_issued(changes, detail):
-    with pytest.raises(Malformed) as refusal:
-        issue_ecdsa(permit(**changes))
-
-    assert refusal.value.detail == detail
-
-
-def test_a_document_that_cannot_be_shown_in_parts_is_not_issued():
-    route = permit(credentialSubject={"stops": ["Central Market", "Riverside"]})
-    with pytest.raises(Malformed) as refusal:
-        issue_ecdsa(route)
-    assert refusal.value.detail == "not_selectable"
-
-    with pytest.raises(Malformed) as refusal:
-        issue_ecdsa(permit(subject="urn:city-blank:7"))
-    assert refusal.value.detail == "not_selectable"
-
-
-def test_too_many_statements_are_not_issued():
-    crowd = [f"plate {number}" for number in range(MAX_STATEMENTS)]
-    with pytest.raises(Malformed) as refusal:
-        issue_ecdsa(permit(credentialSubject={"plate": crowd}))
-
-    assert refusal.value.detail == "too_many_statements"
 
 
 def test_a_base_proof_of_another_document_gives_nothing(secured):

@@ -4,7 +4,7 @@ import pytest
 
 from credentials.errors import Malformed
 from credentials.selective_disclosure import MAX_STATEMENTS
-from credentials.selective_proof_value import ECDSA_DERIVED, parse_proof_value
+from credentials.selective_proof_value import ECDSA_BASE, ECDSA_DERIVED, parse_proof_value
 from encoding import base64url
 from encoding.cbor import Tagged, build_cbor
 from tests.credentials.selective import (
@@ -14,6 +14,11 @@ from tests.credentials.selective import (
     read,
     show,
     with_parts,
+)
+
+# The base point of secp256k1, whose multikeys have the same length.
+ON_SECP256K1 = b"\xe7\x01" + bytes.fromhex(
+    "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
 )
 
 
@@ -47,6 +52,7 @@ def index_list(value):
         (lambda parts: parts.__setitem__(1, bytes(36)), "invalid_proof_value"),
         (lambda parts: parts.__setitem__(1, bytes(35)), "unsupported_key"),
         (lambda parts: parts.__setitem__(1, b"\x80\x24\x02" + b"\xff" * 32), "invalid_key"),
+        (lambda parts: parts.__setitem__(1, ON_SECP256K1), "unsupported_key"),
         (lambda parts: parts.__setitem__(2, [bytes(63)]), "invalid_proof_value"),
         (
             lambda parts: parts.__setitem__(2, [bytes(64)] * (MAX_STATEMENTS + 1)),
@@ -108,3 +114,13 @@ def test_the_proofs_of_the_two_suites_are_not_taken_for_each_other(shown):
 
     with pytest.raises(Malformed):
         read(altered(show(issue_unlinkable()), ("proof", "cryptosuite"), "ecdsa-sd-2023"))
+
+
+def test_the_pointers_in_a_base_proof_are_texts():
+    def spoil(parts):
+        parts[4] = [7]
+
+    with pytest.raises(Malformed) as refusal:
+        show(with_parts(issue_ecdsa(), ECDSA_BASE, spoil))
+
+    assert refusal.value.detail == "invalid_proof_value"

@@ -60,6 +60,12 @@ def test_the_whole_of_a_value_swallows_its_parts(pointers):
     assert select(DOCUMENT, pointers) == {**ROOT, "issuer": DOCUMENT["issuer"]}
 
 
+def test_the_whole_of_a_value_swallows_parts_of_its_parts():
+    subject = "/credentialSubject"
+
+    assert select(DOCUMENT, [subject, f"{subject}/permits/0/plate"]) == select(DOCUMENT, [subject])
+
+
 def test_escapes_are_those_of_rfc_6901():
     assert parse_pointer("/a~1b/~01") == ("a/b", "~1")
     chosen = select(DOCUMENT, ["/credentialSubject/given~1name", "/credentialSubject/~0"])
