@@ -16,7 +16,7 @@ from credentials.errors import Malformed
 from credentials.iris import is_absolute_iri
 from encoding.strict_json import JsonValue
 
-MAX_WORK = 6_000
+MAX_WORK = 1_500
 MAX_KEPT = 1_000
 MAX_NESTING = 32
 

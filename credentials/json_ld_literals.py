@@ -8,6 +8,7 @@ same" text might then mean another value.
 
 import math
 import re
+from decimal import Decimal
 
 from credentials.errors import Malformed
 from encoding import errors as encoding_errors
@@ -67,7 +68,7 @@ def _write_double(number: float) -> str:
     if not math.isfinite(number):
         raise Malformed("a number is not finite", detail="not_a_number")
     text = f"{number:.15E}"
-    if float(text) != number:
+    if Decimal(text) != Decimal(repr(number)):  # the shortest text that names the number
         raise Malformed("a number has more digits than its text", detail="inexact_number")
     mantissa, _, exponent = text.partition("E")
     mantissa = mantissa.rstrip("0")

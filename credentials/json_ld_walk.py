@@ -23,7 +23,8 @@ from credentials.json_ld_literals import write_boolean, write_json, write_number
 from credentials.json_ld_scopes import ContextReader
 from encoding.strict_json import JsonValue
 
-MAX_NODES = 10_000
+MAX_VALUES = 3_000
+"""Of a presentation with 16 credentials of 64 claims each, and as much again."""
 MAX_DEPTH = 40
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -37,12 +38,21 @@ _NO_TERM = Term(iri=None)
 class Walk:
     """One walk through one document. `lines`: its statements; `shape`: what kind it is."""
 
-    __slots__ = ("_blanks", "_budget", "_described", "_end", "_nodes", "_reader", "lines", "shape")
+    __slots__ = (
+        "_blanks",
+        "_budget",
+        "_counted",
+        "_described",
+        "_end",
+        "_reader",
+        "lines",
+        "shape",
+    )
 
     def __init__(self, reader: ContextReader, budget: Budget) -> None:
         self._reader = reader
         self._budget = budget
-        self._nodes = 0
+        self._counted = 0
         self._blanks = 0
         self._end = " .\n"
         self._described: set[tuple[str, str]] = set()
@@ -68,7 +78,7 @@ class Walk:
         is_root: bool = False,
     ) -> str:
         """State what a node object says; its own name."""
-        self._count(depth)
+        self._count(depth, len(node))
         if "@context" in node and not is_root:
             written, active = self._reader.enter(active, node["@context"], self._budget)
             self.shape.append(written)
@@ -116,7 +126,7 @@ class Walk:
             head = self._list(listed, key, active, depth)
             self.lines.append(f"{start}{head}{self._end}")
         elif isinstance(value, list):
-            self._count(depth)
+            self._count(depth, len(value))
             if not value:
                 raise Malformed("an empty array states nothing", detail="unsigned_member")
             self.shape.append(list)
@@ -205,11 +215,11 @@ class Walk:
     def _list(self, items: list[JsonValue], key: str, active: ActiveContext, depth: int) -> str:
         """An ordered list as RDF writes it; the name of its head."""
         self.shape.append((list, len(items)))
+        self._count(depth, 1 + len(items))
         if not items:
             return _RDF_NIL
         cells = [self._blank() for _ in items]
         for cell, following, item in zip(cells, [*cells[1:], _RDF_NIL], items, strict=True):
-            self._count(depth + 1)
             if isinstance(item, list):
                 raise Malformed("a list is inside a list", detail="unsupported_json_ld")
             found = self._one(key, item, active, depth + 1)
@@ -260,10 +270,10 @@ class Walk:
         self._blanks += 1
         return f"_:b{self._blanks}"
 
-    def _count(self, depth: int) -> None:
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise Malformed("a document has too many nodes", detail="too_many_members")
+    def _count(self, depth: int, values: int = 1) -> None:
+        self._counted += values
+        if self._counted > MAX_VALUES:
+            raise Malformed("a document has too many values", detail="too_many_members")
         if depth > MAX_DEPTH:
             raise Malformed("a document is nested too deeply", detail="too_deep")
 

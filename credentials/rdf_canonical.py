@@ -64,7 +64,8 @@ def canonicalize(
             plain.add(_write(quad))
     if not blank:
         return Canonical(lines=tuple(sorted(plain)), labels={})
-    issued = _Naming(blank, hash_name=hash_name, max_hashes=max_hashes).run()
+    left = max_hashes - len(blank) * UNITS_A_QUAD
+    issued = _Naming(blank, hash_name=hash_name, max_hashes=left).run()
     renamed = {label: "_:" + name for label, name in issued.items()}
     plain.update(
         _write((renamed.get(s, s), p, renamed.get(o, o), renamed.get(g, g))) for s, p, o, g in blank
