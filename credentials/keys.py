@@ -7,7 +7,7 @@ token's header may only agree with it. There is no HMAC and no `none` anywhere (
 JWK: RFC 7517, 7518, 8037, 8812; thumbprint: RFC 7638.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -81,6 +81,10 @@ class PublicKey:
     def jwk(self) -> dict[str, str]:
         """The minimal public JWK, as a new dictionary."""
         return dict(self.members)
+
+    def __reduce__(self) -> "tuple[Callable[[JsonValue], PublicKey], tuple[dict[str, str]]]":
+        """Another process gets the JWK and makes its own key object."""
+        return parse_jwk, (self.jwk,)
 
 
 class Signer(Protocol):
