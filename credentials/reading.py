@@ -6,7 +6,7 @@ The one strict door through which credentials and presentations come in.
 | with a tilde | `sd_jwt_vc` (`dc+sd-jwt`) or `vc_jose` (`vc+sd-jwt`) |
 | three parts with dots | `vc_jose` (`vc+jwt`) or `vp_jose` (`vp+jwt`), by `typ` |
 | the same, `typ` `JWT` or none | `jwt_vc` (`jwt_vc_json` of VCDM 1.1) |
-| a JSON object | `legacy` (`ldp_vc` of VCDM 1.1) |
+| a JSON object | `ldp` (`ldp_vc` of VCDM 2.0) or `legacy` (of VCDM 1.1), by its first context |
 | the base64url of a CBOR structure | `cbor_reading` (`mso_mdoc`, `cwt`, `vc+cose`, `vp+cose`) |
 
 What comes out is read, not believed: `verification.verify` judges it.
@@ -17,12 +17,14 @@ from credentials.errors import Malformed
 from credentials.jose import peek_type
 from credentials.jwt_vc import TYPES as VCDM1_TYPES
 from credentials.jwt_vc import read_jwt, read_jwt_credential
+from credentials.ldp import read_ldp
 from credentials.legacy import Request, build_requests, read_legacy
 from credentials.model import Credential
 from credentials.sd_jwt import MAX_BYTES, SD_JWT_TYPES, parse_sd_jwt
 from credentials.sd_jwt_vc import read_key_binding, read_sd_jwt_vc
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt
 from credentials.vcdm1 import BASE_CONTEXT as VCDM1_CONTEXT
+from credentials.vcdm_shape import BASE_CONTEXT
 from credentials.vp_jose import read_vp_jwt
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue, parse_object
@@ -91,9 +93,12 @@ def _is_vcdm1(document: dict[str, JsonValue]) -> bool:
 
 
 def _read_document(document: dict[str, JsonValue]) -> tuple[Credential, ...]:
-    if not _is_vcdm1(document):
+    if _is_vcdm1(document):
+        return read_legacy(document)
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or BASE_CONTEXT not in contexts[:1]:
         raise Malformed("the base context must come first", detail="invalid_context")
-    return read_legacy(document)
+    return read_ldp(document)
 
 
 def _read_only(credentials: tuple[Credential, ...]) -> Credential:
