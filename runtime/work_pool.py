@@ -114,7 +114,9 @@ class WorkPool(Generic[S, T, R]):
 
 def available_processes() -> int:
     """The cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 _begun: list[tuple[Callable[[Any, Any], Any], Any]] = []
