@@ -167,7 +167,7 @@ SECOND = {"@vocab": "https://other.example/#"}
         (("@context", 1), {"@vocab": "https://city.example/a#b#"}, "unknown_context"),
         (("@context", 1), {"@vocab": None}, "unknown_context"),
         (("@context",), [BASE, VOCABULARY, SECOND], "unknown_context"),
-        (("@context",), ["https://www.w3.org/ns/credentials/v2"], "invalid_context"),
+        (("@context",), ["https://www.w3.org/ns/credentials/v2"], "invalid_proof_type"),
         (("@context",), BASE, "invalid_context"),
         (("@context",), [BASE], "type_not_mapped"),
         (("type",), ["TaxiPermit"], "invalid_type"),
