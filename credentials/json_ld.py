@@ -5,7 +5,7 @@ A document is read twice, by two programs that share nothing: by our own walk, w
 JSON-LD would silently drop (`json_ld_walk`), and by pyoxigraph, with every context written into
 the document. Only if both find the same dataset is it used. The second reading is made once for
 each shape of document (its contexts, words, types and kinds of values); later documents of that
-shape take the same way through the same contexts and are walked only. See docs/decisions/0021.
+shape take the same way through the same contexts and are walked only. See docs/decisions/0028.
 
 An inline context may not rename: a word must be the last part of its own IRI. Otherwise somebody
 could exchange two words of a signed credential and their definitions, and leave the statements,

@@ -3,7 +3,7 @@ The JSON-LD contexts that the city knows, each pinned by the SHA-256 of its byte
 
 A context says what the words of a credential mean, so it is part of what is signed: it is never
 fetched (VCDM-12, VCDM-14), and a document that names any other is refused (S-033). The bytes are
-those that W3C published; see `contexts/NOTICE` and docs/decisions/0021. A caller adds the contexts
+those that W3C published; see `contexts/NOTICE` and docs/decisions/0028. A caller adds the contexts
 of the city's own types with `add_contexts`; it may not replace one of these.
 """
 
