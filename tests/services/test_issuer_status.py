@@ -173,7 +173,7 @@ def _x5c(jws):
 def test_status_and_credential_keys_differ(city):
     """S-191."""
     founded = city.found("transport")
-    token = fetch_list(city).jws
+    token = parse_jws(fetch_list(city).text, types=frozenset({"statuslist+jwt"}))
 
     assert founded["status_jwk"] != founded["credential_jwk"]
     assert verify_jws(token, parse_jwk(founded["status_jwk"]))
