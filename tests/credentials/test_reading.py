@@ -688,13 +688,16 @@ def test_the_inputs_of_the_vc_jose_cose_suite_come_out_as_they_must(vectors):
 
 def _judge(text, keys):
     try:
-        (credential,) = read_presentation(text)
+        credentials = read_presentation(text)
     except Malformed as fault:
         return fault.detail
-    verified = any(
-        key.algorithm == credential.key_hint.algorithm
-        and verify_signature(key, credential.signing_input, credential.signature)
-        for key in keys
+    verified = all(
+        any(
+            key.algorithm == credential.key_hint.algorithm
+            and verify_signature(key, credential.signing_input, credential.signature)
+            for key in keys
+        )
+        for credential in credentials
     )
     return "verified" if verified else "bad signature"
 

@@ -1,6 +1,7 @@
 """VC-JOSE-COSE in COSE: credentials and presentations, read strictly, judged (JC-01 to JC-05)."""
 
 import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from credentials.cose import build_cose_sign1, parse_cose_sign1, parse_value
 from credentials.cwt import read_cwt
 from credentials.errors import Malformed
+from credentials.keys import parse_jwk, verify_signature
 from credentials.model import Format, StatusPurpose, StatusReference
 from credentials.policy import StatusRule
 from credentials.reading import read_credential, read_presentation
@@ -279,3 +281,21 @@ def test_a_credential_of_one_kind_is_no_other():
     assert refusal(read_cwt, issue()) == "invalid_typ"
     assert refusal(read_vp_cose, issue()) == "invalid_typ"
     assert refusal(read_vc_cose, present()) == "invalid_typ"
+
+
+def test_the_cose_credential_in_the_presentation_of_the_w3c_suite_holds(vectors):
+    """JC-05: beside one in JOSE and one in SD-JWT."""
+    folder = vectors / "vc-jose-cose" / "test-suite-input"
+    text = (folder / "presentation-jose-multiple.txt").read_text(encoding="utf-8").strip()
+    keys = [
+        parse_jwk(json.loads((folder / name).read_text(encoding="utf-8"))["publicKeyJwk"])
+        for name in ("vm-p256.json", "vm-p384.json", "vm-p521.json", "vm-ed25519.json")
+    ]
+
+    (credential,) = (each for each in read_presentation(text) if each.format is Format.VC_COSE)
+
+    assert any(
+        key.algorithm == credential.key_hint.algorithm
+        and verify_signature(key, credential.signing_input, credential.signature)
+        for key in keys
+    )
