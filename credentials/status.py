@@ -36,6 +36,7 @@ from credentials.status_lists import (
 from credentials.verdict import format_instant
 from encoding import base64url, compression
 from encoding.cbor import CborKey, CborValue
+from encoding.compression import Effort
 from encoding.strict_json import JsonValue
 
 __all__ = [
@@ -104,9 +105,9 @@ def build_status_list_token(
     signer: Signer,
     x5c: Sequence[bytes] = (),
     key_id: str | None = None,
-    level: int = 9,
+    effort: Effort = Effort.THOROUGH,
 ) -> str:
-    """Sign a Token Status List (TSL-I-02). `level`: zlib's, lower is faster and longer."""
+    """Sign a Token Status List (TSL-I-02). `effort`: quick at each change, thorough when idle."""
     payload: dict[str, JsonValue] = {
         "sub": uri,
         "iat": int(issued_at.timestamp()),
@@ -114,7 +115,7 @@ def build_status_list_token(
         "ttl": int(ttl.total_seconds()),
         "status_list": {
             "bits": BITS,
-            "lst": base64url.encode(compression.deflate_zlib(array.packed, level=level)),
+            "lst": base64url.encode(compression.deflate_zlib(array.packed, effort=effort)),
         },
     }
     header = build_key_header(x5c=x5c, key_id=key_id)
@@ -132,12 +133,12 @@ def build_status_list_cwt(
     x5c: Sequence[bytes] = (),
     key_id: str | None = None,
     aggregation_uri: str | None = None,
-    level: int = 9,
+    effort: Effort = Effort.THOROUGH,
 ) -> bytes:
     """Sign the same Token Status List as `statuslist+cwt` (TSL-I-02), the bytes to publish."""
     listed: dict[CborKey, CborValue] = {
         "bits": BITS,
-        "lst": compression.deflate_zlib(array.packed, level=level),
+        "lst": compression.deflate_zlib(array.packed, effort=effort),
     }
     if aggregation_uri is not None:
         listed["aggregation_uri"] = aggregation_uri
@@ -169,14 +170,14 @@ def build_bitstring_credential(
     signer: Signer,
     key_id: str | None = None,
     x5c: Sequence[bytes] = (),
-    level: int = 9,
+    effort: Effort = Effort.THOROUGH,
 ) -> str:
     """Sign a BitstringStatusListCredential as `vc+jwt` (BSL-02, BSL-03)."""
     if array.size < LEAST_BITSTRING:
         raise Malformed(
             f"a bitstring has at least {LEAST_BITSTRING} entries", detail="status_list_length_error"
         )
-    encoded = compression.deflate_gzip(array.bitstring(STATUS_OF_PURPOSE[purpose]), level=level)
+    encoded = compression.deflate_gzip(array.bitstring(STATUS_OF_PURPOSE[purpose]), effort=effort)
     payload: dict[str, JsonValue] = {
         "@context": [CONTEXT],
         "id": uri,

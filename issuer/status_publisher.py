@@ -18,6 +18,7 @@ from credentials.status import (
     build_bitstring_credential,
     build_status_list_token,
 )
+from encoding.compression import Effort
 from issuer.agencies import LIST_SIZE, agency_did, status_key
 from issuer.errors import NoSuchAgency, PublicationContended
 from issuer.office import Office
@@ -34,8 +35,6 @@ MAX_LEAD = timedelta(seconds=30)
 """How far `iat` may run ahead; others allow 60 s of skew."""
 CLOCK_FELL = timedelta(minutes=5)
 """A lead beyond this is no burst: the clock is wrong, and the last `iat` goes before it."""
-LEVEL = 6
-"""Of the compressor; ledger 3: level 9 costs many times more for some percent of size."""
 
 
 def publish_list(office: Office, agency: str, number: int) -> None:
@@ -155,6 +154,8 @@ def _sign(
     array = StatusArray.all_valid(before.size).with_statuses(
         {entry.index: entry.status for entry in entries}
     )
+    # A change is to be public at once; a list that is only renewed has time to become small.
+    effort = Effort.QUICK if before.published_change < before.change else Effort.THOROUGH
     uri = office.status_list_url(agency.name, before.number)
     token = build_status_list_token(
         array,
@@ -165,10 +166,12 @@ def _sign(
         signer=office.status_signer(agency.name),
         x5c=agency.status_x5c,
         key_id=status_key(office, agency.name).thumbprint,
-        level=LEVEL,
+        effort=effort,
     )
     revocation, suspension = (
-        _sign_bitstring(office, agency, array, uri=uri, purpose=purpose, issued_at=issued_at)
+        _sign_bitstring(
+            office, agency, array, uri=uri, purpose=purpose, issued_at=issued_at, effort=effort
+        )
         for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
     )
     return store.Publication(
@@ -184,6 +187,7 @@ def _sign_bitstring(
     uri: str,
     purpose: StatusPurpose,
     issued_at: datetime,
+    effort: Effort,
 ) -> str:
     did = agency_did(office, agency.name)
     return build_bitstring_credential(
@@ -196,7 +200,7 @@ def _sign_bitstring(
         ttl=_time_to_live(office),
         signer=office.status_signer(agency.name),
         key_id=f"{did}#{status_key(office, agency.name).thumbprint}",
-        level=LEVEL,
+        effort=effort,
     )
 
 

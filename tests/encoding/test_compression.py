@@ -1,22 +1,29 @@
 """Streams come back whole or not at all, and bombs stop at the ceiling."""
 
 import gzip
+import random
 import tracemalloc
 import zlib
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from encoding import compression
+from encoding.compression import Effort
 from encoding.errors import Malformed
 
+QUICK_ZLIB = partial(compression.deflate_zlib, effort=Effort.QUICK)
+QUICK_GZIP = partial(compression.deflate_gzip, effort=Effort.QUICK)
 PAIRS = [
     (compression.deflate_zlib, compression.inflate_zlib),
     (compression.deflate_gzip, compression.inflate_gzip),
     (compression.deflate_raw, compression.inflate_raw),
+    (QUICK_ZLIB, compression.inflate_zlib),
+    (QUICK_GZIP, compression.inflate_gzip),
 ]
-IDS = ["zlib", "gzip", "raw"]
+IDS = ["zlib", "gzip", "raw", "quick zlib", "quick gzip"]
 
 
 @pytest.mark.parametrize(("deflate", "inflate"), PAIRS, ids=IDS)
@@ -106,11 +113,24 @@ def test_a_bomb_takes_no_more_memory_than_the_ceiling(deflate, inflate):
 def test_other_implementations_read_and_write_the_same():
     data = b"\x00\x01\x02" * 5000
 
-    assert zlib.decompress(compression.deflate_zlib(data)) == data
-    assert gzip.decompress(compression.deflate_gzip(data)) == data
+    for effort in Effort:
+        assert zlib.decompress(compression.deflate_zlib(data, effort=effort)) == data
+        assert gzip.decompress(compression.deflate_gzip(data, effort=effort)) == data
     assert compression.inflate_zlib(zlib.compress(data), max_bytes=15_000) == data
     assert compression.inflate_gzip(gzip.compress(data), max_bytes=15_000) == data
 
 
 def test_the_same_bytes_deflate_the_same_at_any_time():
-    assert compression.deflate_gzip(b"list")[4:8] == bytes(4)
+    for effort in Effort:
+        assert compression.deflate_gzip(b"list", effort=effort)[4:8] == bytes(4)
+        assert len({compression.deflate_zlib(b"list" * 999, effort=effort) for _ in range(5)}) == 1
+
+
+def test_tsl_i_01_a_thorough_list_is_that_of_zlib_level_9_and_no_longer_than_a_quick_one():
+    dice = random.Random(3)
+    data = bytes(dice.choice((1, 4, 16, 64)) if dice.random() < 0.05 else 0 for _ in range(32_768))
+
+    thorough = compression.deflate_zlib(data)
+
+    assert thorough == zlib.compress(data, 9)
+    assert len(thorough) <= len(compression.deflate_zlib(data, effort=Effort.QUICK)) < len(data)

@@ -16,11 +16,14 @@ from credentials.model import Status, StatusPurpose
 from credentials.reading import read_credential
 from credentials.status_lists import read_status_list, status_at
 from credentials.x509 import verify_chain
+from encoding import base64url, compression
+from encoding.compression import Effort
 from issuer.status_publisher import publish_due, publish_list, push_due
 from issuer.store import check
 from issuer.store.status_lists import load_list
 
 LIST = "/agencies/transport/status/1"
+LIST_TYPES = frozenset({"statuslist+jwt", "vc+jwt"})
 
 
 @pytest.fixture
@@ -329,6 +332,31 @@ def test_a_list_is_signed_anew_before_it_runs_out(city):
     assert publish_due(city.office) == 1
     assert fetch_list(city).expires_at == city.clock.now + timedelta(days=1)
     assert fetch_list(city).expires_at > before.expires_at
+
+
+def test_tsl_i_01_a_change_is_written_quickly_and_a_renewal_thoroughly(city):
+    def efforts():
+        """How each of the three forms was compressed."""
+        found = []
+        for path in (LIST, f"{LIST}/revocation", f"{LIST}/suspension"):
+            payload = parse_jws(city.http.get(path).text, types=LIST_TYPES).payload
+            if "status_list" in payload:
+                deflated = base64url.decode(payload["status_list"]["lst"])
+                deflate, inflate = compression.deflate_zlib, compression.inflate_zlib
+            else:
+                deflated = base64url.decode(payload["credentialSubject"]["encodedList"][1:])
+                deflate, inflate = compression.deflate_gzip, compression.inflate_gzip
+            data = inflate(deflated, max_bytes=1 << 20)
+            found.append({each for each in Effort if deflate(data, effort=each) == deflated})
+        return found
+
+    credential, _ = city.issued()
+    city.change_status(credential, "suspended")
+    assert efforts() == [{Effort.QUICK}] * 3
+    city.clock.move(hours=13)
+    publish_due(city.office)
+
+    assert efforts() == [{Effort.THOROUGH}] * 3
 
 
 def test_a_full_list_is_followed_by_another(city):
