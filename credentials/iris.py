@@ -2,7 +2,8 @@
 Absolute IRIs (RFC 3987 section 2.2), as JSON-LD and N-Quads write them.
 
 A text either is an absolute IRI to the letter or it is refused: what one library lets pass and
-another drops would make two readers disagree about what was signed.
+another drops would make two readers disagree about what was signed. Nothing is named by an IP
+address in brackets.
 """
 
 import re
@@ -18,7 +19,7 @@ _PERCENT = "%[0-9A-Fa-f]{2}"
 _SEGMENTS = rf"(?:[{_PLAIN}:@/]|{_PERCENT})*+"
 _AUTHORITY = (
     rf"(?:(?:[{_PLAIN}:]|{_PERCENT})*@)?"
-    rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[{_PLAIN}]|{_PERCENT})*)(?::[0-9]*)?"
+    rf"(?:[{_PLAIN}]|{_PERCENT})*(?::[0-9]*)?"
 )
 _IRI = re.compile(
     rf"[A-Za-z][A-Za-z0-9+.\-]*:(?://{_AUTHORITY}(?:/{_SEGMENTS})?|(?!//){_SEGMENTS})"

@@ -5,6 +5,7 @@ Two bases only: base58btc (`z`) and base64url without padding (`u`). Texts are b
 base58 needs quadratic time, and every value has exactly one text.
 """
 
+from struct import Struct
 from typing import Final
 
 from encoding import base64url
@@ -18,6 +19,7 @@ MAX_BASE58: Final = 1024
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _FOREIGN: Final = 0xFF
+_EIGHT: Final = Struct("8B")
 _DIGITS: Final = bytes(_VALUE.get(chr(code), _FOREIGN) for code in range(256))
 _MAX_VARINT_BYTES: Final = 9
 
@@ -44,8 +46,8 @@ def decode_base58btc(text: str) -> bytes:
     if _FOREIGN in digits:
         raise Malformed("text holds a foreign character", detail="invalid_multibase")
     number = 0
-    for start in range(0, len(digits), 8):  # eight at a time: most of the work on small numbers
-        a, b, c, d, e, f, g, h = digits[start : start + 8]
+    # Eight at a time, so that most of the work is on small numbers.
+    for a, b, c, d, e, f, g, h in _EIGHT.iter_unpack(digits):
         high = ((a * 58 + b) * 58 + c) * 58 + d
         number = number * 58**8 + high * 58**4 + ((e * 58 + f) * 58 + g) * 58 + h
     zeros = len(text) - len(text.lstrip("1"))
