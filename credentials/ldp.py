@@ -41,49 +41,67 @@ def read_ldp(
     *,
     contexts: Contexts | None = None,
     context_lists: ContextLists | None = None,
+    controllers: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Credential, ...]:
     """
     Every credential of a document with proofs. `contexts`: the bundled ones and the city's own;
-    `context_lists`: types whose list of contexts must be exactly this.
+    `context_lists`: types whose list of contexts must be exactly this. `controllers`: issuer to
+    further identifiers whose keys are its own, where the caller knows of such (DI-07).
     """
     known = contexts if contexts is not None else bundled_contexts()
     if "VerifiablePresentation" not in types_of(document):
-        return (_read_credential(document, known, context_lists or {}),)
+        return (_read_credential(document, known, context_lists or {}, controllers or {}),)
     check_presentation(document)
     binding, until = _read_binding(document, known) if "proof" in document else (None, None)
     credentials = [
         read_enveloped(entry)
         if "EnvelopedVerifiableCredential" in types_of(entry)
-        else _read_credential(entry, known, context_lists or {})
+        else _read_credential(entry, known, context_lists or {}, controllers or {})
         for entry in list_contained(document)
     ]
     # A presentation that is past its own time takes its credentials along.
     return tuple(
-        replace(each, key_binding=binding, valid_until=_earliest(each.valid_until, until))
+        replace(each, key_binding=binding, valid_until=earliest(each.valid_until, until))
         for each in credentials
     )
 
 
 def _read_credential(
-    document: dict[str, JsonValue], contexts: Contexts, context_lists: ContextLists
+    document: dict[str, JsonValue],
+    contexts: Contexts,
+    context_lists: ContextLists,
+    controllers: Mapping[str, Collection[str]],
 ) -> Credential:
     demand_contexts(document, context_lists)
     issuer = issuer_of(document)
-    proofs = list_proofs(document)
-    read = [_read_proof(document, each, proofs, contexts) for each in proofs]
-    for each in read:
-        _require(each.options, controller=issuer, purpose=ASSERTION)
+    read = read_issuer_proofs(document, issuer=issuer, contexts=contexts, controllers=controllers)
     first, *others = read
     credential = read_vcdm(document, format=Format.LDP_VC, signed=first.signed, binding=None)
     alterations = [each.alteration for each in read if each.alteration is not None]
     return replace(
         credential,
         issued_at=credential.issued_at or first.options.created,
-        valid_until=_earliest(credential.valid_until, *[each.options.expires for each in read]),
+        valid_until=earliest(credential.valid_until, *[each.options.expires for each in read]),
         alteration=alterations[0] if alterations else None,
         co_signatures=tuple([each.signed for each in others]),
         unlinkable_proof=first.unlinkable,
     )
+
+
+def read_issuer_proofs(
+    document: Mapping[str, JsonValue],
+    *,
+    issuer: str,
+    contexts: Contexts,
+    controllers: Mapping[str, Collection[str]],
+) -> list[ReadProof]:
+    """Every proof of a credential, each by its issuer and made for this; one at least."""
+    proofs = list_proofs(document)
+    read = [_read_proof(document, each, proofs, contexts) for each in proofs]
+    own = (issuer, *controllers.get(issuer, ()))
+    for each in read:
+        _require(each.options, controllers=own, purpose=ASSERTION)
+    return read
 
 
 def _read_proof(
@@ -114,7 +132,7 @@ def _read_binding(
     name = holder.get("id") if isinstance(holder, dict) else holder
     _require(
         options,
-        controller=name if isinstance(name, str) else options.controller,
+        controllers=(name if isinstance(name, str) else options.controller,),
         purpose=AUTHENTICATION,
     )
     if not options.domains and options.challenge is None:
@@ -135,13 +153,14 @@ def _read_binding(
     return binding, options.expires
 
 
-def _require(options: Options, *, controller: str, purpose: str) -> None:
+def _require(options: Options, *, controllers: Collection[str], purpose: str) -> None:
     """DI-07: the key is that party's own, and the proof was made for this."""
     if options.purpose != purpose:
         raise Malformed(f"a proof is not for {purpose}", detail="invalid_proof_purpose")
-    if options.controller != controller:
+    if options.controller not in controllers:
         raise Malformed("a proof is by somebody else", detail="invalid_verification_method")
 
 
-def _earliest(*moments: datetime | None) -> datetime | None:
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of these moments; None where there is none."""
     return min([each for each in moments if each is not None], default=None)

@@ -12,6 +12,7 @@ from credentials.errors import Malformed
 from credentials.keys import PublicKey
 from credentials.model import Credential, Format, KeyBinding, Signed
 from credentials.registered import read_confirmation, read_times
+from credentials.related_resources import check_resources
 from credentials.status_references import (
     read_bitstring_references,
     read_links,
@@ -31,6 +32,8 @@ def read_vcdm(
     if "vct" in document:
         raise Malformed("a W3C credential has no vct", detail="draft_residue")
     check_credential(document)
+    if "relatedResource" in document:
+        check_resources(document)
     issuer = issuer_of(document)
     if document.get("iss", issuer) != issuer:
         raise Malformed("iss and issuer differ", detail="issuer_mismatch")
