@@ -1,0 +1,215 @@
+"""
+Mutation testing: `python -m tests.mutation [GROUP ...]`, every group when none is named.
+
+mutmut changes one thing of a function at a time and runs the tests that reach that function; a
+mutant that no test notices *survives*. This runner gives each group of modules its own tests, works
+on a copy below `mutants/`, and prints a table and the difference that each survivor makes. Two
+things differ from mutmut's own command:
+
+- the wording of a refusal is not mutated, since nobody is promised it; its `detail` code is
+- `@lru_cache` is taken off in the copy, since mutmut does not mutate decorated functions
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "mutants"
+COPIED = ("encoding", "credentials", "tests", "pyproject.toml")
+REFUSALS = frozenset(
+    {"Malformed", "TokenRefused", "_fault", "_malformed", "_damaged", "_broken", "_too_complex"}
+)
+NOT_KILLED = frozenset({"survived", "no tests", "not checked", "suspicious"})
+
+
+@dataclass(frozen=True)
+class Group:
+    """Modules that are mutated together, and the tests that ought to notice."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+def _credentials(*names):
+    return tuple(f"credentials/{name}.py" for name in names)
+
+
+def _tests(*names):
+    return tuple(f"tests/credentials/test_{name}.py" for name in names)
+
+
+GROUPS = {
+    "encoding": Group(
+        ("encoding/*.py",),
+        ("tests/encoding", "tests/properties/test_encoding_properties.py"),
+    ),
+    "jose": Group(_credentials("jose"), _tests("jose")),
+    "sd_jwt": Group(
+        _credentials("sd_jwt", "disclosures"),
+        (
+            *_tests("sd_jwt", "sd_jwt_examples", "sd_jwt_vectors"),
+            "tests/properties/test_sd_jwt_properties.py",
+        ),
+    ),
+    "status": Group(
+        _credentials("status", "status_lists"),
+        (*_tests("status", "status_cwt"), "tests/properties/test_status_properties.py"),
+    ),
+    "trust": Group(_credentials("trust"), _tests("trust", "key_states", "compromise")),
+    "packing": Group(
+        _credentials("packing", "lifting"),
+        (*_tests("packing"), "tests/properties/test_packing_properties.py"),
+    ),
+    "verification": Group(
+        _credentials(
+            "verification",
+            "issuer_judgement",
+            "holder_judgement",
+            "status_judgement",
+            "claim_judgement",
+        ),
+        _tests(
+            "verification",
+            "verdict",
+            "compromise",
+            "key_states",
+            "mdoc_verification",
+            "status_cwt",
+            "reading",
+        ),
+    ),
+}
+
+
+def main():
+    """Run the named groups one after the other, each in a process and a copy of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}")
+    parser.add_argument("--children", type=int, default=1, help="mutants that are tried at once")
+    parser.add_argument("--results", action="store_true", help="only print what was found before")
+    parser.add_argument("--inside", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inside:
+        run_mutmut(GROUPS[options.inside], options.children)
+        return
+    root = Path(__file__).resolve().parent.parent
+    for name in options.groups or GROUPS:
+        folder = root / FOLDER / name
+        if not options.results:
+            _copy(root, folder)
+            command = [sys.executable, "tests/mutation.py", "--inside", name]
+            subprocess.run(
+                [*command, "--children", str(options.children)],
+                cwd=folder,
+                check=True,
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            )
+        print_results(folder, name)
+
+
+def _copy(root, folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        if (root / name).is_dir():
+            shutil.copytree(
+                root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        else:
+            shutil.copy2(root / name, folder / name)
+    for package in ("encoding", "credentials"):
+        for path in (folder / package).glob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            bare = re.sub(r"^@lru_cache(\(.*\))?\n", "", text, flags=re.MULTILINE)
+            if bare != text:
+                path.write_text(bare, encoding="utf-8")
+
+
+def run_mutmut(group, children):
+    """Within the copy: mutate, and try each mutant. No other copy of the city may be imported."""
+    sys.path[:] = [each for each in sys.path if not (Path(each) / "encoding").is_dir()]
+    sys.path[:] = [each for each in sys.path if Path(each).resolve() != Path("tests").resolve()]
+    from mutmut import __main__ as mutmut_command
+    from mutmut import configuration
+    from mutmut.mutation.file_mutation import MutationVisitor
+
+    settings = configuration.config()
+    settings.only_mutate = list(group.modules)
+    settings.pytest_add_cli_args_test_selection = [
+        each for each in group.tests if Path(each).exists()
+    ]
+    _keep_wording(MutationVisitor)
+    mutmut_command._run((), children)
+
+
+def _keep_wording(visitor):
+    """Leave the first argument of a refusal as it is."""
+    import libcst
+
+    create = visitor._create_mutations
+    skip = visitor._skip_node_and_children
+
+    def is_refusal(node):
+        name = getattr(getattr(node, "func", None), "value", None)
+        return isinstance(node, libcst.Call) and name in REFUSALS and bool(node.args)
+
+    def skips(self, node):
+        if is_refusal(node):
+            self.__dict__.setdefault("wording", set()).add(node.args[0])
+        return node in self.__dict__.get("wording", ()) or skip(self, node)
+
+    def creates(self, node):
+        before = len(self.mutations)
+        create(self, node)
+        if is_refusal(node):
+            self.mutations[before:] = [
+                each
+                for each in self.mutations[before:]
+                if each.mutated_node.args[0].value is node.args[0].value
+            ]
+
+    visitor._skip_node_and_children = skips
+    visitor._create_mutations = creates
+
+
+def print_results(folder, group):
+    """A line for each module, then what the survivors change."""
+    from mutmut.stats import status_by_exit_code
+
+    survivors = []
+    lines = [
+        f"\n## {group}\n",
+        "| module | mutants | killed | survived | share |",
+        "|---" * 5 + "|",
+    ]
+    for meta in sorted((folder / "mutants").rglob("*.py.meta")):
+        codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+        states = {name: status_by_exit_code[code] for name, code in codes.items()}
+        left = [name for name, state in states.items() if state in NOT_KILLED]
+        survivors += left
+        module = meta.relative_to(folder / "mutants").with_suffix("")
+        killed = len(states) - len(left)
+        if states:
+            share = f"{killed / len(states):.0%}"
+            lines.append(f"| `{module}` | {len(states)} | {killed} | {len(left)} | {share} |")
+    for name in survivors:
+        shown = subprocess.run(
+            [sys.executable, "-m", "mutmut", "show", name],
+            cwd=folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        changed = [line for line in shown.stdout.splitlines() if re.match(r"[-+](?![-+])", line)]
+        lines += ["", name, *changed]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
