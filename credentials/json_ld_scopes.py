@@ -34,7 +34,7 @@ class ContextReader:
 
     def root(self, local: JsonValue, budget: Budget) -> tuple[bytes, ActiveContext]:
         """The context at the top of a document, and the bytes that name it."""
-        name = _name(local)
+        name = name_context(local)
         known = self._roots.get(name)
         if known is None:
             known = self._process(EMPTY, local, budget)
@@ -46,7 +46,7 @@ class ContextReader:
         self, active: ActiveContext, local: JsonValue, budget: Budget
     ) -> tuple[bytes, ActiveContext]:
         """The context inside a node that has an `@context` of its own, and its name."""
-        name = _name(local)
+        name = name_context(local)
         return name, self._derive(active, name, local, budget)
 
     def of_property(self, active: ActiveContext, term: Term, budget: Budget) -> ActiveContext:
@@ -119,7 +119,8 @@ class ContextReader:
         return result
 
 
-def _name(local: object) -> bytes:
+def name_context(local: object) -> bytes:
+    """The bytes that a context is known by."""
     try:
         return orjson.dumps(local)
     except (TypeError, ValueError, RecursionError) as error:

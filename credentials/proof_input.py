@@ -10,11 +10,10 @@ purpose it is compared once with what the contexts really make of them, and used
 import hashlib
 from collections.abc import Mapping
 
-import orjson
-
 from credentials.errors import Malformed
 from credentials.json_ld import to_n_quads
 from credentials.json_ld_literals import write_text
+from credentials.json_ld_scopes import name_context
 from credentials.pinned_contexts import Contexts, bundled_contexts
 from credentials.rdf_canonical import canonicalize
 from encoding import errors as encoding_errors
@@ -72,7 +71,7 @@ def hash_options(
     config = {**options, "@context": document.get("@context")}
     written = _write_from_template(config)
     scheme = str(config.get("verificationMethod")).partition(":")[0]  # a prefix, for all we know
-    key = (known, orjson.dumps(config["@context"]), *config, config.get("proofPurpose"), scheme)
+    key = (known, name_context(config["@context"]), *config, config.get("proofPurpose"), scheme)
     if written is None or not _proven.get(key, False):
         lines = canonicalize(to_n_quads(config, contexts=known), hash_name=hash_name).document
         if written is not None:
