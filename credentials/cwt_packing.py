@@ -222,7 +222,7 @@ class _Reader:
         extra = head & 0x1F
         if extra < 24:
             return extra
-        if extra > 25:
+        if extra > 27:
             raise _damaged()
         return int.from_bytes(self.take(1 << extra - 24), "big")
 

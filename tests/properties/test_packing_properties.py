@@ -13,7 +13,7 @@ from credentials.cwt_packing import (
 from credentials.lifting import lift, lower, read_uvarint, write_uvarint
 from credentials.packing import build_qr_text, pack, read_qr_text, unpack
 from encoding import base45, base64url
-from encoding.cbor import build_cbor
+from encoding.cbor import Tagged, build_cbor
 from tests.credentials.workshop import issue_permit, present
 from tests.properties.edits import JSON_OBJECTS, TEXTS, edited_bytes, edited_text, refused
 from tests.properties.test_cbor_properties import VALUES
@@ -113,6 +113,7 @@ def test_a_count_is_read_as_it_was_written(number, rest):
 @example(CWTS[0])
 @example(CWTS[1])
 @example(build_cbor({"a": b"\xa1\x01\x02", 1: 65536, 2: 2**24 - 1, 3: 2**24}))
+@example(build_cbor([Tagged(65_536, 1), build_cbor(Tagged(2**64 - 1, None))]))
 @example(build_cbor([0.5, 1e300, None, True, -(2**64)]))
 def test_a_cbor_code_gives_back_its_bytes(data):
     assert unpack_cwt(pack_cwt(data)) == data
