@@ -7,7 +7,8 @@ or an index. What no signature covers could have been added by anybody (DI-04).
 
 Whoever reads the signed document reads its words, not its statements. So one statement may have
 one place and one word only: a key is a plain word, never an IRI (else `validUntil` could be
-written as its IRI, and be overlooked), and a node is described in one place of its graph.
+written as its IRI, and be overlooked), a node is described in one place of its graph, and a value
+has one form: no `@set`, no array in an array, no object around a plain value, nothing twice.
 
 The walk also notes the `shape` of what it saw: which words, which types, which kinds of values.
 Two documents of one shape take the same way through the contexts.
@@ -28,9 +29,14 @@ MAX_VALUES = 3_000
 MAX_DEPTH = 40
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF_TYPE = f"<{_RDF}type>"
 _VALUE_KEYWORDS = frozenset({"@value", "@type", "@language"})
 _RDF_NIL = f"<{_RDF}nil>"
+# What JSON has a form of its own for.
+_NATIVE = frozenset(
+    {None, *(f"{_XSD}{name}" for name in ("string", "boolean", "integer", "double"))}
+)
 _REFERENCES = frozenset({"@id", "@vocab"})
 _NO_TERM = Term(iri=None)
 
@@ -68,6 +74,8 @@ class Walk:
         self._node(document, active, depth=0, is_root=True)
         if not self.lines:
             raise Malformed("a document states nothing", detail="nothing_stated")
+        if len(set(self.lines)) != len(self.lines):
+            raise Malformed("a document says the same twice", detail="stated_twice")
 
     def _node(
         self,
@@ -131,12 +139,12 @@ class Walk:
                 raise Malformed("an empty array states nothing", detail="unsigned_member")
             self.shape.append(list)
             for each in value:
+                if isinstance(each, list):
+                    raise Malformed("an array is inside an array", detail="unsupported_json_ld")
                 self._values(start, key, each, active, depth + 1)
             self.shape.append(None)
         elif "@graph" in term.containers:
             self._graph(start, key, value, active, depth)
-        elif isinstance(value, dict) and "@set" in value:
-            self._values(start, key, _only(value, "@set"), active, depth + 1)
         else:
             self.lines.append(f"{start}{self._one(key, value, active, depth)}{self._end}")
 
@@ -202,6 +210,8 @@ class Walk:
             datatype = active.expand(kind) if isinstance(kind, str) else None
             if datatype is None or datatype[0] == "@":
                 raise Malformed("a value's type is not defined", detail="type_not_mapped")
+        if datatype in _NATIVE and language is None:
+            raise Malformed("a plain value is written as an object", detail="unsupported_json_ld")
         if isinstance(content, str):
             if "@language" in value and not isinstance(language, str):
                 raise Malformed("a language tag is malformed", detail="invalid_language")
@@ -279,18 +289,20 @@ class Walk:
 
 
 def _read_types(node: Mapping[str, JsonValue], active: ActiveContext) -> list[str]:
-    """The types as they are written; the same one twice counts once."""
+    """The types as they are written. Where `@type` has a name of its own, only that is read."""
     words = [word for word in active.type_words if word in node]
     if not words:
         return []
     value = node[words[0]]
     types = value if isinstance(value, list) else [value]
-    if len(words) > 1 or not types:
-        raise Malformed("a node's type is written twice or empty", detail="invalid_type")
+    if words[0] != active.type_words[-1] or len(words) > 1 or not types:
+        raise Malformed(
+            "a node's type is written twice, in another way, or empty", detail="invalid_type"
+        )
     for each in types:
         if not isinstance(each, str):
             raise Malformed("a type must be text", detail="invalid_type")
-    return list(dict.fromkeys(cast("list[str]", types)))
+    return cast("list[str]", types)
 
 
 def _read_members(
@@ -303,7 +315,7 @@ def _read_members(
         iri = active.expand_key(key)
         if iri[0] != "@":
             members.append((key, iri))
-        elif iri == "@id" and name is None:
+        elif iri == "@id" and name is None and (key != "@id" or "id" not in active.terms):
             name = _read_iri(node[key], active)
         elif not (iri == "@context" or (iri == "@type" and has_type)):
             raise Malformed("a keyword is not allowed here", detail="unsupported_json_ld")

@@ -42,7 +42,8 @@ def test_the_base_context_has_the_digest_that_vcdm_2_0_prints():
 
 def test_every_bundled_context_reads_in_both_readings():
     for url in PINNED:
-        document = {"@context": [url], "@id": "urn:x:1", "@type": "https://x.example/T"}
+        at = "" if "id" in bundled_contexts().get(url) else "@"
+        document = {"@context": [url], f"{at}id": "urn:x:1", f"{at}type": "https://x.example/T"}
 
         assert len(to_n_quads(document)) == 1
 
@@ -180,6 +181,17 @@ REFUSED = {
         {**permit(), "@context": [V2, None, EXAMPLES]},
         "term_redefined",
     ),
+    "a set": (subject(zones={"@set": ["a"]}), "unsupported_json_ld"),
+    "an array in an array": (subject(zones=[["a"], "b"]), "unsupported_json_ld"),
+    "an object around a plain value": (subject(code={"@value": 4}), "unsupported_json_ld"),
+    "an object around a truth": (
+        subject(ok={"@value": "true", "@type": "http://www.w3.org/2001/XMLSchema#boolean"}),
+        "unsupported_json_ld",
+    ),
+    "the same value twice": (subject(zones=["a", "b", "b"]), "stated_twice"),
+    "the same type twice": (subject(type=["Person", "Person"]), "stated_twice"),
+    "an id under its keyword": (subject(car={"@id": "did:example:1"}), "unsupported_json_ld"),
+    "a type under its keyword": (subject(car={"@type": "Car"}), "invalid_type"),
     "a node described in two places": (
         subject(car={"id": "did:example:1", "a": 1}, driven={"id": "did:example:1", "b": 2}),
         "described_twice",
