@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from benchmarks.measure import Row, compete, local
 from benchmarks.papers import build_papers
-from benchmarks.peers.openvc_client import OpenvcPeer
-from benchmarks.workshop import raw_verification
+from benchmarks.peers.client import Peers
+from benchmarks.raw import p256_verification
 from cityhall.commands.demo import open_temporary_city
 from cityhall.commands.tour import find_base_port
 from cityhall.desk import desk_of
@@ -71,10 +71,10 @@ def run(peers: Path) -> list[Row]:
 
 def build_row(ours: float, hello: float, client_cost: float, peers: Path) -> Row:
     """The limit adds what cannot be avoided: a request, and two verifications."""
-    peer = OpenvcPeer(peers, build_papers())
+    peer = Peers(peers, build_papers())
     try:
         found = compete(
-            {"raw": local(raw_verification()), "peer": lambda: peer.rate("verify_sd_jwt")}
+            {"raw": local(p256_verification()), "peer": lambda: peer.rate("verify_sd_jwt")}
         )
     finally:
         peer.stop()

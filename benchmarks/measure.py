@@ -54,6 +54,8 @@ class Row:
     peer: float | None
     peer_name: str
     note: str = ""
+    aim_of_limit: float | None = None
+    aim_of_peer: float | None = None
 
     @property
     def of_limit(self) -> float:
@@ -64,6 +66,19 @@ class Row:
     def of_peer(self) -> float | None:
         """How many times the peer."""
         return None if not self.peer else self.ours / self.peer
+
+    @property
+    def aim(self) -> str:
+        """The aims of this line, and whether this run met them."""
+        asked = [
+            (self.aim_of_limit, self.of_limit, "of the limit"),
+            (self.aim_of_peer, self.of_peer, "times the peer"),
+        ]
+        return ", ".join(
+            f"{aim:.2f} {of}, {'met' if found is not None and found >= aim else 'missed'}"
+            for aim, found, of in asked
+            if aim is not None
+        )
 
 
 def show_table(rows: Sequence[Row]) -> str:
@@ -78,6 +93,8 @@ def show_table(rows: Sequence[Row]) -> str:
             f"{row.name:<40}{row.ours:10,.0f}{row.limit:10,.0f}{row.of_limit:7.2f}{peer}{times}"
         )
         lines.append(f"    limit: {row.limit_name}; peer: {row.peer_name}")
+        if row.aim:
+            lines.append(f"    aim: {row.aim}")
         if row.note:
             lines.append(f"    {row.note}")
     return "\n".join(lines)

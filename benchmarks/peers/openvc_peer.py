@@ -1,5 +1,5 @@
 """
-openvc-core on the same papers, in its own environment.
+openvc-core and sd-jwt, the reference of RFC 9901, on the same papers, in their own environment.
 
 Started with `.venv-peers`' Python. Reads one JSON line with the papers, then answers each line
 that names an operation with its operations per CPU-second. Knows nothing of our packages.
@@ -9,9 +9,13 @@ import json
 import sys
 import time
 
+from jwcrypto.jwk import JWK
 from openvc.keys import signing_key_from_jwk
 from openvc.proof.sd_jwt import SdJwtVcProofSuite
 from openvc.proof.vc_jwt import VcJwtProofSuite
+from sd_jwt.common import SDObj
+from sd_jwt.issuer import SDJWTIssuer
+from sd_jwt.verifier import SDJWTVerifier
 
 SECONDS = 0.25
 
@@ -32,7 +36,20 @@ def build_operations(papers):
     key = signing_key_from_jwk(papers["private_jwk"], papers["key_id"])
     # Its VC-JWT is VCDM 1.1 with a `vc` claim: it gets the same claims in that form.
     own_vc_jwt = vc_jwt.sign(papers["credential"], signing_key=key, expires_in_s=86400)
+    issuer_key = JWK(**papers["issuer_jwk"])
+    private_key = JWK(**papers["private_jwk"])
+    claims = {
+        SDObj(name) if name in papers["disclosable"] else name: value
+        for name, value in papers["claims"].items()
+    }
     return {
+        "reference_verify_sd_jwt": lambda: SDJWTVerifier(
+            papers["presentation"],
+            lambda *_: issuer_key,
+            expected_aud=papers["audience"],
+            expected_nonce=papers["nonce"],
+        ).get_verified_payload(),
+        "reference_issue_sd_jwt": lambda: SDJWTIssuer(claims, private_key).sd_jwt_issuance,
         "verify_sd_jwt": lambda: sd_jwt.verify(
             papers["presentation"],
             public_key_jwk=papers["issuer_jwk"],

@@ -1,9 +1,10 @@
-"""Our side of the peer process: hands it the papers, asks for one rate at a time."""
+"""Our side of the peers' process: hands it the papers, asks for one rate at a time."""
 
 import json
 import subprocess
 from pathlib import Path
 
+from benchmarks.measure import Contender
 from benchmarks.papers import AUDIENCE, CLAIMS, DID, ISSUER, NONCE, VCT, Papers
 from encoding import base64url
 
@@ -17,8 +18,8 @@ class PeerError(Exception):
     code = "peer_failed"
 
 
-class OpenvcPeer:
-    """openvc-core in `.venv-peers`. Close it with `stop`."""
+class Peers:
+    """openvc-core and sd-jwt in `.venv-peers`. Close them with `stop`."""
 
     def __init__(self, python: Path, papers: Papers) -> None:
         self._process = subprocess.Popen(
@@ -32,8 +33,12 @@ class OpenvcPeer:
         assert self._process.stdout is not None
         answer = json.loads(self._process.stdout.readline())
         if "error" in answer:
-            raise PeerError(f"openvc-core: {answer['error']}")
+            raise PeerError(f"{operation}: {answer['error']}")
         return float(answer["rate"])
+
+    def contender(self, operation: str) -> Contender:
+        """The peer's rate, when its turn comes."""
+        return lambda: self.rate(operation)
 
     def stop(self) -> None:
         """End the child."""
