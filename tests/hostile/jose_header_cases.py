@@ -19,17 +19,8 @@ from credentials.dids import build_did_jwk, build_did_key
 from encoding.strict_json import build_json
 from tests.hostile.case import HostileCase
 from tests.hostile.removal import switch_off
-from tests.hostile.stage import (
-    AGENCY,
-    HOLDER,
-    ISSUER,
-    SLOTS,
-    STRANGER,
-    Change,
-    Slot,
-    agencies,
-    setting,
-)
+from tests.hostile.slots import SLOTS, Slot
+from tests.hostile.stage import AGENCY, HOLDER, ISSUER, STRANGER, Change, agencies, setting
 from tests.hostile.switches import switch
 from tests.vectors.small_city import public, signer
 

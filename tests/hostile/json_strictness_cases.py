@@ -1,5 +1,5 @@
 """
-S-012, S-014: JSON and base64url that two readers would read differently, or that one would choke on.
+S-012, S-014: JSON and base64url that two readers would read differently, or that choke one.
 
 RFC 8259 and I-JSON (RFC 7493 2.3: no duplicate names; 2.1: no surrogates; 2.2: numbers that every
 reader holds exactly), RFC 7515 section 2 (base64url without padding), RFC 4648 3.5 (no stray bits).
@@ -13,7 +13,8 @@ from typing import Any
 from encoding import strict_json
 from tests.hostile.case import HostileCase
 from tests.hostile.removal import switch_off
-from tests.hostile.stage import ISSUED, SLOTS, Change, Slot, disclosure, hiding, setting
+from tests.hostile.slots import ISSUED, SLOTS, Slot
+from tests.hostile.stage import Change, disclosure, hiding, setting
 from tests.hostile.switches import switch
 
 

@@ -1,10 +1,10 @@
 """
 Switches made by taking a check out of our own source.
 
-A check is an `if` that refuses: its body raises, or returns, under one detail. `switch_off` reads
-the function as it is written, leaves that `if` away, compiles the rest and puts it wherever the
-function is known. So a switch tests the check itself and not a stand-in for it, and it breaks
-loudly when the check is no longer there.
+A check is an `if` that refuses: its body raises, or returns, under one detail (or under a name that
+stands for it). `switch_off` reads the function as it is written, leaves that `if` away, compiles
+the rest and puts it wherever the function is known. So a switch tests the check itself and not a
+stand-in for it, and it breaks loudly when the check is no longer there.
 """
 
 import ast
@@ -68,7 +68,7 @@ def _without(found: object, details: Iterable[str]) -> object:
     definition.decorator_list = []
     space: dict[str, object] = {}
     code = compile(ast.fix_missing_locations(tree), function.__code__.co_filename, "exec")
-    exec(code, function.__globals__, space)  # noqa: S102 (our own source, with a check less)
+    exec(code, function.__globals__, space)
     return space[definition.name]
 
 
@@ -79,7 +79,7 @@ class _Removal(ast.NodeTransformer):
         self.detail = detail
         self.count = 0
 
-    def visit_If(self, node: ast.If) -> object:  # noqa: N802 (the name that `ast` calls)
+    def visit_If(self, node: ast.If) -> object:
         self.generic_visit(node)
         if self._is_refusal(node.body):
             self.count += 1
@@ -90,7 +90,8 @@ class _Removal(ast.NodeTransformer):
         if len(body) != 1 or not isinstance(body[0], ast.Raise | ast.Return):
             return False
         return any(
-            isinstance(each, ast.Constant) and each.value == self.detail
+            (isinstance(each, ast.Constant) and each.value == self.detail)
+            or (isinstance(each, ast.Name) and each.id == self.detail)
             for each in ast.walk(body[0])
         )
 
