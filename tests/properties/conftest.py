@@ -17,7 +17,7 @@ settings.register_profile(
     suppress_health_check=SLOW,
 )
 settings.register_profile(
-    "nightly", deadline=None, max_examples=5_000, suppress_health_check=SLOW, print_blob=True
+    "nightly", deadline=None, max_examples=3_000, suppress_health_check=SLOW, print_blob=True
 )
 
 
