@@ -47,3 +47,17 @@ def parse_date_time_stamp(value: JsonValue, *, name: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Malformed(f"{name} is not a dateTimeStamp", detail="invalid_time") from error
+
+
+def later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two beginnings, either of which may be open."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two ends, either of which may be open."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)

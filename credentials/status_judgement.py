@@ -110,6 +110,24 @@ def judge_reference(
     base = _base(copies, question)
     if base is not None:
         evidence.add(base)
+    if statuses.count(Status.VALID) != len(statuses):
+        bad = _judge_bad_news(copies, statuses, base, credential)
+        if bad is not None:
+            return bad
+    if base is None:
+        detail = next((copy.anchor_problem for copy in copies), None)
+        reason = Reason.STATUS_NOT_ANCHORED
+        return undecided(NAME, reason, detail=detail, credential=credential)
+    return _judge_base(base, copies, question, evidence, credential)
+
+
+def _judge_bad_news(
+    copies: Sequence[_Copy],
+    statuses: Sequence[Status | str],
+    base: _Copy | None,
+    credential: str,
+) -> Check | None:
+    """Step 2: what any copy says against it; None when that is out of date."""
     if Status.REVOKED in statuses:
         return failed(NAME, Reason.REVOKED, detail="revoked", credential=credential)
     if any(
@@ -120,11 +138,7 @@ def judge_reference(
     unknown = next((status for status in statuses if not isinstance(status, Status)), None)
     if unknown is not None:
         return undecided(NAME, Reason.STATUS_UNKNOWN, detail=unknown, credential=credential)
-    if base is None:
-        detail = next((copy.anchor_problem for copy in copies), None)
-        reason = Reason.STATUS_NOT_ANCHORED
-        return undecided(NAME, reason, detail=detail, credential=credential)
-    return _judge_base(base, copies, question, evidence, credential)
+    return None
 
 
 def _judge_base(

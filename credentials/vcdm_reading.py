@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from credentials.dids import is_key_did, parse_key_did
 from credentials.errors import Malformed
+from credentials.instants import earlier, later
 from credentials.keys import PublicKey
 from credentials.model import Credential, Format, KeyBinding, Signed
 from credentials.registered import read_confirmation, read_times
@@ -43,11 +44,11 @@ def read_vcdm(
     return Credential(
         format=format,
         issuer=issuer,
-        types=tuple(each for each in types_of(document) if each != "VerifiableCredential"),
+        types=tuple([each for each in types_of(document) if each != "VerifiableCredential"]),
         claims={name: value for name, value in subject.items() if name != "linked"},
         issued_at=issued_at,
-        valid_from=max(filter(None, (valid_from, not_before)), default=None),
-        valid_until=min(filter(None, (valid_until, expires_at)), default=None),
+        valid_from=later(valid_from, not_before),
+        valid_until=earlier(valid_until, expires_at),
         statuses=read_bitstring_references(document) + read_token_references(document),
         links=read_links(subject),
         holder_key=read_subject_key(document, subject),

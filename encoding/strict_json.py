@@ -14,7 +14,7 @@ strict writer would write otherwise. Everything else goes the strict way, which 
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias, cast
 
 import orjson
@@ -134,11 +134,13 @@ def _write_plain(value: object, option: int) -> bytes | None:
 def _is_plain(value: object) -> bool:
     """Whether it holds no float (each writer has its own way with them) and no odd class."""
     kind = type(value)
-    if kind in _LEAVES:
-        return True
     if kind is dict:
-        return all(map(_is_plain, cast("dict[str, object]", value).values()))
-    return kind is list and all(map(_is_plain, cast("list[object]", value)))
+        members: Iterable[object] = value.values()  # type: ignore[attr-defined]
+    elif kind is list:
+        members = value  # type: ignore[assignment]
+    else:
+        return kind in _LEAVES
+    return all(map(_is_plain, [each for each in members if type(each) not in _LEAVES]))
 
 
 def _decode_text(data: bytes | str, max_bytes: int) -> str:
