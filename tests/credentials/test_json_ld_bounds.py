@@ -1,7 +1,6 @@
 """JSON-LD in bounded work, and the same in both readings whatever the values are."""
 
 import copy
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,7 @@ from credentials.errors import Malformed
 from credentials.json_ld import to_n_quads
 from credentials.pinned_contexts import bundled_contexts
 from credentials.rdf_canonical import canonicalize
-from tests.credentials.ldp_workshop import EXAMPLES, V2, inline, permit, subject
+from tests.credentials.ldp_workshop import EXAMPLES, V2, inline, least_cpu_seconds, permit, subject
 
 
 def outcome(document):
@@ -56,12 +55,8 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_work_is_counted_whatever_the_document_holds(name):
-    started = time.process_time()
-    with pytest.raises(Malformed) as refused:
-        to_n_quads(BOMBS[name])
-
-    assert refused.value.detail in {"too_complex", "too_deep", "too_many_members"}
-    assert time.process_time() - started < 0.08
+    assert outcome(BOMBS[name]) in {"too_complex", "too_deep", "too_many_members"}
+    assert least_cpu_seconds(lambda: outcome(BOMBS[name])) < 0.08
 
 
 KEYS = [
@@ -82,11 +77,11 @@ ALLOWED = {
 
 @pytest.mark.parametrize("name", ALLOWED)
 def test_what_stays_within_the_count_stays_within_the_time(name):
-    started = time.process_time()
-    lines = to_n_quads(ALLOWED[name])
-    canonicalize(lines)
+    def read():
+        json_ld._reader_of(bundled_contexts())._proven.clear()
+        canonicalize(to_n_quads(ALLOWED[name]))
 
-    assert time.process_time() - started < 0.08
+    assert least_cpu_seconds(read) < 0.08
 
 
 VALUES = st.recursive(
