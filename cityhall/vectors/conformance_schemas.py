@@ -67,7 +67,12 @@ def _is_valid(schema: Any, build: Callable[[], Any], broken: dict[str, Any]) -> 
         jsonschema = importlib.import_module("jsonschema")
     except ImportError as missing:
         raise Unknown("jsonschema is not installed") from missing
-    validator = jsonschema.validators.validator_for(schema)(schema)
+    kind = jsonschema.validators.validator_for(schema)
+    try:
+        kind.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        raise ValueError("this is no schema") from error
+    validator = kind(schema)
     message = json.loads(json.dumps(build()))
     return bool(validator.is_valid(message) and not validator.is_valid({**message, **broken}))
 

@@ -1,4 +1,4 @@
-"""vc-di-eddsa and vc-di-ecdsa: every step of the printed proofs (DI-02, DI-03, DI-08)."""
+"""vc-di-eddsa and vc-di-ecdsa: every step of the printed proofs (DI-02, DI-06)."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -116,12 +116,11 @@ _STEPS: Mapping[str, Callable[[Shelf, Path], bool]] = {
 
 
 def _check_step(shelf: Shelf, path: Path) -> Iterator[Result]:
-    step = next((name for name in _STEPS if path.name.startswith(name)), None)
-    if step is not None:
-        yield shelf.judge(path, step, partial(_STEPS[step], shelf, path))
+    step = next(name for name in _STEPS if path.name.startswith(name))
+    yield shelf.judge(path, step, partial(_STEPS[step], shelf, path))
 
 
 CHECKS: Checks = (
-    ("*/*", _check_step),
+    *[(f"*/{step}*", _check_step) for step in _STEPS],
     ("employmentAuth.json", explain("nothing signed is published beside this document")),
 )

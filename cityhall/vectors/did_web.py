@@ -22,15 +22,21 @@ def _check_example(shelf: Shelf, path: Path) -> Iterator[Result]:
         yield shelf.judge(path, "mapping", partial(_maps, pair[1], pair[2]))
     elif text.startswith("https://"):
         # The text prints the name in the example before.
-        before = shelf.root / "spec-examples" / f"{int(path.stem) - 1:02}.txt"
-        did = shelf.text(before).strip()
-        yield shelf.judge(path, f"mapping of {before.name}", partial(_maps, did, text.strip()))
+        did = _neighbour(shelf, path, -1)
+        yield shelf.judge(path, "mapping", partial(_maps, did, text.strip()))
+    elif text.startswith("did:web:") and len(text.split()) == 1:
+        url = _neighbour(shelf, path, 1)
+        yield shelf.judge(path, "mapping", partial(_maps, text.strip(), url))
     elif text.lstrip().startswith("{"):
         yield shelf.judge(path, "document", partial(_reads, text))
-    elif text.startswith("did:web:") and len(text.split()) > 1:
+    elif text.startswith("did:web:"):
         yield shelf.unknown(path, "", "illustration: names without their addresses")
-    elif not text.startswith("did:web:"):
+    else:
         yield shelf.unknown(path, "", "illustration: a grammar or a header")
+
+
+def _neighbour(shelf: Shelf, path: Path, step: int) -> str:
+    return shelf.text(path.with_name(f"{int(path.stem) + step:02}.txt")).strip()
 
 
 def _maps(did: str, url: str) -> bool:

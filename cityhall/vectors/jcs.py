@@ -1,4 +1,4 @@
-"""JSON Canonicalization Scheme: the test data of RFC 8785 (DI-03)."""
+"""JSON Canonicalization Scheme: the test data of RFC 8785 (for DI-02)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""RDFC-1.0: the tests of the W3C manifest (DI-04)."""
+"""RDFC-1.0: the tests of the W3C manifest (for DI-02)."""
 
 import json
 from collections.abc import Iterator

@@ -6,6 +6,7 @@ check knows, and a document that only illustrates, is `unknown`, never `passed`.
 because a text says otherwise, the check proves what we do instead and raises `Differs`.
 """
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,18 @@ REFUSALS = (CredentialError, ProtocolError, LedgerError, EncodingError)
 """How our own code refuses."""
 
 # A tampered file may be of any shape: whatever cannot be compared has not passed.
-FAULTS = (*REFUSALS, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+FAULTS = (
+    *REFUSALS,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    csv.Error,
+)
 
 _OMISSION = re.compile(r"\.\.\.|…|<[A-Z][A-Za-z-]+>|::include")
 _HTTP = re.compile(r"\s*(GET|POST|HTTP/1\.1) ")
@@ -155,12 +167,18 @@ def run_checks(shelf: Shelf, checks: Checks) -> Iterator[Result]:
         check = next((each for pattern, each in checks if _fits(shelf, path, pattern)), None)
         if check is None:
             continue
+        found = 0
         try:
-            yield from check(shelf, path)
+            for result in check(shelf, path):
+                found += 1
+                yield result
         except Unknown as missing:
             yield shelf.unknown(path, "", str(missing))
         except FAULTS as fault:
             yield shelf.result(path, "", Outcome.FAILED, f"{type(fault).__name__}: {fault}")
+        else:
+            if not found:
+                yield shelf.unknown(path, "", say_why_unknown(path.read_bytes()[:100_000]))
     for path in shelf.files():
         if path not in shelf.used:
             yield shelf.unknown(path, "", say_why_unknown(path.read_bytes()[:100_000]))
@@ -175,7 +193,7 @@ def say_why_unknown(data: bytes) -> str:
         return "illustration: a grammar"
     if _OMISSION.search(text):
         return "illustration: parts are left out"
-    return "no check knows this file"
+    return "no check knows a case in this file"
 
 
 def _fits(shelf: Shelf, path: Path, pattern: str) -> bool:

@@ -1,4 +1,4 @@
-"""Transparency logs: Merkle proofs, a published log and the blocks of C2SP (LOG-01, NOTE-01)."""
+"""Merkle proofs, a published log and the blocks of C2SP (NOTE-01, CP-01, TILE-01)."""
 
 import base64
 from collections.abc import Iterator

@@ -33,6 +33,13 @@ TABLES = {
     (2, True): "spec-blocks/017-*.txt",
 }
 """Width and whether it is one of the long lists of Appendix C, to the table of its entries."""
+LISTS = {
+    (1, False): "draft-examples/status_list_encoding_cbor.md",
+    (2, False): "draft-examples/status_list_encoding2_cbor.md",
+    (1, True): "draft-examples/status_list_encoding1_long_cbor.md",
+    (2, True): "draft-examples/status_list_encoding2_long_cbor.md",
+}
+"""The other way round; widths 4 and 8 have tables only."""
 _ENTRY = re.compile(r"status\[(\d+)\]\s*= 0b([01]+)")
 _BYTE_ARRAY = re.compile(r"byte_array = \[([^\]]*)\]")
 _SIGNER = SoftwareSigner(ec.derive_private_key(1, ec.SECP256R1()))
@@ -69,19 +76,27 @@ def has_table(listed: StatusList, table: dict[int, int]) -> bool:
 
 def _check_table(shelf: Shelf, path: Path) -> Iterator[Result]:
     """A table alone: entries of its width are where the text puts them."""
-    yield shelf.judge(path, "table", partial(_holds_table, shelf.text(path)))
+    yield shelf.judge(path, "table", partial(_holds_table, shelf, path))
 
 
-def _holds_table(text: str) -> bool:
-    """Packed as section 4.1 says: the least significant bits first."""
+def _holds_table(shelf: Shelf, path: Path) -> bool:
+    """Packed as section 4.1 says, the least significant bits first; and as the list beside it."""
+    text = shelf.text(path)
     table = table_of(text)
     bits = max(len(value) for _, value in _ENTRY.findall(text))
+    published = LISTS.get((bits, max(table) > 100))
+    if published and not _has_published_table(shelf.text(shelf.one(published)), table):
+        return False
     size = 2**20 if max(table) > 100 else len(table)
     entries = bytearray(size * bits // 8)
     for index, value in table.items():
         entries[index * bits // 8] |= value << index * bits % 8
     listed = read_map({"bits": bits, "lst": compression.deflate_zlib(bytes(entries))})
     return len(table) > 1 and has_table(listed, table)
+
+
+def _has_published_table(text: str, table: dict[int, int]) -> bool:
+    return has_table(read_map(parse_value(hex_of(text))), table)
 
 
 def _check_drawing(shelf: Shelf, path: Path) -> Iterator[Result]:
