@@ -156,13 +156,21 @@ def _check_contexts(contexts: list[JsonValue], *, types: tuple[str, ...]) -> Non
             raise Malformed("a context redefines a term", detail="term_redefined")
         if context.get("@protected") is True:
             protected |= terms
-        defined |= {term for term in terms if context[term] is not None}
+        defined |= {term for term in terms if _is_mapping(context[term])}
         if "@vocab" in context:
             is_foreign = context["@vocab"] is not None
     if not is_foreign:
         for each in types:
             if each not in defined and not _URL.match(each):
                 raise Malformed("a type is not defined by any context", detail="type_not_mapped")
+
+
+def _is_mapping(definition: JsonValue) -> bool:
+    """Whether a term is given a meaning: not none, and not something with a colon but no URL."""
+    name = definition.get("@id") if isinstance(definition, dict) else definition
+    if isinstance(name, str) and ":" in name:
+        return _URL.match(name) is not None
+    return definition is not None
 
 
 def _check_subjects(value: JsonValue) -> None:

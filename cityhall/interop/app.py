@@ -13,11 +13,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from cityhall.interop.issuers import InteropIssuer
-from cityhall.interop.issuing import issue_credential, issue_presentation
+from cityhall.interop.issuing import derive, issue_credential, issue_presentation
 from cityhall.interop.lists import InteropList
 from cityhall.interop.options import (
     MAX_BODY,
     read_body,
+    read_derive_options,
     read_issue_options,
     read_proof_options,
     read_status_change,
@@ -87,6 +88,12 @@ def _add_credentials(app: Flask, endpoint: Endpoint) -> None:
             value, read_proof_options(options), lists=endpoint.lists(), now=endpoint.clock()
         )
         return _answer_findings(findings)
+
+    @app.post("/<prefix>/credentials/derive")
+    def disclose(prefix: str) -> Response:
+        endpoint.find(prefix)
+        value, options = _read_request("verifiableCredential")
+        return _answer({"verifiableCredential": derive(value, read_derive_options(options))}, 201)
 
 
 def _add_presentations(app: Flask, endpoint: Endpoint) -> None:

@@ -30,7 +30,7 @@ from credentials.keys import SoftwareSigner
 from credentials.ldp_issuing import issue_ldp
 from credentials.pinned_contexts import bundled_contexts
 from credentials.related_resources import check_resources
-from credentials.selective_credentials import issue_bbs, issue_ecdsa_sd
+from credentials.selective_credentials import derive_credential, issue_bbs, issue_ecdsa_sd
 from credentials.vcdm import build_envelope, issue_vc_jwt
 from credentials.vcdm1 import BASE_CONTEXT as FIRST_CONTEXT
 from credentials.vcdm1_integrity import add_proof_context, check_first_version, issue_first_version
@@ -94,6 +94,18 @@ def issue_presentation(
         extra={name: value for name, value in answers.items() if value is not None},
     )
     return sign_document(presentation, proof, signer=issuer.signer)
+
+
+def derive(document: JsonValue, pointers: tuple[str, ...]) -> dict[str, JsonValue]:
+    """What a holder shows of a credential with a selective proof."""
+    if not isinstance(document, dict):
+        raise Malformed("a credential must be an object", detail="not_an_object")
+    return derive_credential(
+        document,
+        selective_pointers=pointers,
+        contexts=bundled_contexts(),
+        random_bytes=os.urandom,
+    )
 
 
 def _check(document: dict[str, JsonValue]) -> None:

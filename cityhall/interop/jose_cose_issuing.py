@@ -27,7 +27,8 @@ from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue, build_json, parse_object
 
 VP_SD_JWT: Final = "vp+sd-jwt"
-VP_VISIBLE: Final = frozenset({"@context", "type", "nbf", "exp"})
+VP_VISIBLE: Final = frozenset({"nbf", "exp"})
+"""A hidden type or context would be missed; a hidden time would not."""
 MAX_DOCUMENT: Final = 262_144
 SALT_OCTETS: Final = 16
 

@@ -51,13 +51,23 @@ def read_issue_options(options: Mapping[str, JsonValue]) -> IssueOptions:
     _refuse_unknown(options, {"mandatoryPointers"})
     if "mandatoryPointers" not in options:
         return IssueOptions(None)
-    pointers = options["mandatoryPointers"]
+    return IssueOptions(_read_pointers(options, "mandatoryPointers"))
+
+
+def read_derive_options(options: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """Options of `/credentials/derive`: the pointers to what is shown."""
+    _refuse_unknown(options, {"selectivePointers"})
+    return _read_pointers(options, "selectivePointers")
+
+
+def _read_pointers(options: Mapping[str, JsonValue], name: str) -> tuple[str, ...]:
+    pointers = options.get(name)
     if not isinstance(pointers, list) or len(pointers) > MAX_POINTERS:
-        raise Malformed("mandatoryPointers must be a list", detail="invalid_options")
+        raise Malformed(f"{name} must be a list", detail="invalid_options")
     texts = tuple(each for each in pointers if isinstance(each, str))
     if len(texts) != len(pointers):
         raise Malformed("a pointer must be text", detail="invalid_options")
-    return IssueOptions(texts)
+    return texts
 
 
 def read_proof_options(options: Mapping[str, JsonValue]) -> ProofOptions:

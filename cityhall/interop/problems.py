@@ -50,7 +50,11 @@ _BY_DETAIL: Final = MappingProxyType(
         PROOF_VERIFICATION,
     )
     | dict.fromkeys(("missing_proof", "not_an_object", "not_json"), PARSING)
-    | {"wrong_domain": INVALID_DOMAIN, "wrong_challenge": INVALID_CHALLENGE}
+    | {
+        "bad_signature": CRYPTOGRAPHIC,
+        "wrong_domain": INVALID_DOMAIN,
+        "wrong_challenge": INVALID_CHALLENGE,
+    }
     | dict.fromkeys(("range_error", "status_list_length_error"), RANGE)
 )
 _BY_REASON: Final = MappingProxyType(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cityhall.interop.issuers import InteropIssuer
+from credentials.selective_credentials import SELECTIVE_SUITES
 from encoding.strict_json import JsonValue
 
 NAME: Final = "CityWallet"
@@ -41,6 +42,13 @@ def build_suite_file(issuers: Iterable[InteropIssuer], *, base_url: str) -> dict
                 "endpoint": f"{verifier}/presentations/verify",
                 "supports": {"vc": ["1.1", "2.0"]},
                 "tags": ["vc2.0"],
+            }
+        ],
+        "vcHolders": [
+            {
+                "id": verifier,
+                "endpoint": f"{verifier}/credentials/derive",
+                "tags": ["vcHolder", *[each for each in tags if each in SELECTIVE_SUITES]],
             }
         ],
         "jose-cose": {"features": dict.fromkeys(_FEATURES, True)},

@@ -13,24 +13,28 @@ for its key, and a warning says so.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
+from cityhall.interop.contexts import unwrap_contexts
 from cityhall.interop.issuers import parse_bbs_did
 from cityhall.interop.issuing import is_first_version
 from cityhall.interop.options import ProofOptions
 from cityhall.interop.presentations import judge_holder_proof, read_presented
 from cityhall.interop.problems import (
+    PARSING,
     PROOF_VERIFICATION,
     Problem,
     build_problem,
     problem_of_check,
     problem_of_fault,
 )
-from credentials.dids import is_key_did, parse_key_did
+from credentials.dids import is_key_did, parse_key_did, parse_key_did_url
 from credentials.errors import CredentialError, Malformed
+from credentials.keys import verify_signature
 from credentials.ldp import read_ldp
 from credentials.material import ListCopy, Material
-from credentials.model import Credential
+from credentials.model import Credential, Signed
 from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
 from credentials.trust import (
     Accreditation,
@@ -54,6 +58,14 @@ _NAME: Final = "credential"
 _PLAIN: Final = "VerifiableCredential"
 _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+_WARNINGS: Final = MappingProxyType(
+    {
+        "wrapped_context": "JSON-LD knows no context in a context; what it wraps was read",
+        "issuer_not_resolved": "the issuer was not looked up: its key is what the proof says",
+        "signed_by_others": "somebody else signed beside the issuer",
+    }
+)
 
 Lists = Mapping[str, str]
 """URL of a status list to the list as `vc+jwt`."""
@@ -152,16 +164,25 @@ def _add_credential(
     try:
         if not isinstance(value, dict):
             raise Malformed("a credential must be an object", detail="not_an_object")
-        credential = _read(value, options)
+        plain = unwrap_contexts(value)
+        credential = _read(plain, options)
         issuer = _know_issuer(credential)
     except CredentialError as fault:
         findings.errors.append(problem_of_fault(fault))
         return
-    if len(issuer.identifiers) > 1:
-        text = "the issuer was not looked up: the key is only what the proof says it is"
-        findings.warnings.append(
-            build_problem(PROOF_VERIFICATION, text, code="issuer_not_resolved")
+    findings.warnings += [
+        build_problem(kind, _WARNINGS[code], code=code)
+        for kind, code, is_so in (
+            (PARSING, "wrapped_context", plain != value),
+            (PROOF_VERIFICATION, "issuer_not_resolved", not is_key_did(credential.issuer)),
+            (
+                PROOF_VERIFICATION,
+                "signed_by_others",
+                is_key_did(credential.issuer) and len(issuer.identifiers) > 1,
+            ),
         )
+        if is_so
+    ]
     verdict = judge_with(credential, issuer, lists=lists, now=now)
     findings.checks += [check.name for check in verdict.checks]
     for check in verdict.checks:
@@ -200,45 +221,62 @@ def _check_answers(document: Mapping[str, JsonValue], options: ProofOptions) -> 
 
 
 def _name_controllers(document: Mapping[str, JsonValue]) -> dict[str, tuple[str, ...]]:
-    """For an issuer with a URL: the DIDs of its proofs. A DID that is a key speaks for itself."""
+    """
+    Who may sign for the issuer: for one with a URL the DIDs of its proofs. A DID that is a key
+    signs for itself; beside its own proof others may stand, as in a chain of several parties.
+    """
     issuer = document.get("issuer")
     name = issuer.get("id") if isinstance(issuer, dict) else issuer
-    if not isinstance(name, str) or is_key_did(name):
-        return {}
     proofs = document.get("proof")
     methods = [
         proof.get("verificationMethod")
         for proof in (proofs if isinstance(proofs, list) else [proofs])
         if isinstance(proof, dict)
     ]
-    return {name: tuple(each.partition("#")[0] for each in methods if isinstance(each, str))}
+    signers = tuple(each.partition("#")[0] for each in methods if isinstance(each, str))
+    if not isinstance(name, str) or (is_key_did(name) and name not in signers):
+        return {}
+    return {name: signers}
 
 
 def _know_issuer(credential: Credential) -> TrustedIssuer:
     """The issuer as if the registry listed it, with the keys that its DIDs hold."""
-    hints = [credential.key_hint, *(each.key_hint for each in credential.co_signatures)]
-    dids = (
-        [credential.issuer]
-        if is_key_did(credential.issuer)
-        else [(hint.key_id or "").partition("#")[0] for hint in hints]
-    )
-    own = tuple(dict.fromkeys(dids))
-    bbs_keys = tuple(
-        TrustedBbsKey(key, _ALWAYS, valid_until=None, compromised_at=None)
-        for key in map(parse_bbs_did, own)
-        if key is not None
-    )
-    keys = tuple(
-        TrustedKey(parse_key_did(did), use, _ALWAYS, valid_until=None, compromised_at=None)
-        for did in own
-        if parse_bbs_did(did) is None
-        for use in KeyUse
-    )
+    own = _list_signers(credential)
+    bbs_keys = {did: parse_bbs_did(did) for did in own}
     return TrustedIssuer(
         identifiers=tuple(dict.fromkeys((credential.issuer, *own))),
         name={},
-        keys=keys,
+        keys=tuple(
+            TrustedKey(parse_key_did(did), use, _ALWAYS, valid_until=None, compromised_at=None)
+            for did in own
+            if bbs_keys[did] is None
+            for use in KeyUse
+        ),
         x5c_anchors=(),
         accreditations=(),
-        bbs_keys=bbs_keys,
+        bbs_keys=tuple(
+            TrustedBbsKey(key, _ALWAYS, valid_until=None, compromised_at=None)
+            for key in bbs_keys.values()
+            if key is not None
+        ),
     )
+
+
+def _list_signers(credential: Credential) -> tuple[str, ...]:
+    """
+    The DIDs whose keys count: the issuer's own, or that of the proof where the issuer has a URL.
+    With several proofs each must be by the very key that it names.
+    """
+    first = Signed(credential.signing_input, credential.signature, credential.key_hint)
+    if not credential.co_signatures:
+        named = credential.issuer if is_key_did(credential.issuer) else _signer_of(first)
+        return (named,)
+    for signed in (first, *credential.co_signatures):
+        key = parse_key_did_url(signed.key_hint.key_id or "")
+        if not verify_signature(key, signed.signing_input, signed.signature):
+            raise Malformed("a proof is not by the key that it names", detail="bad_signature")
+    return tuple(dict.fromkeys([_signer_of(each) for each in (first, *credential.co_signatures)]))
+
+
+def _signer_of(signed: Signed) -> str:
+    return (signed.key_hint.key_id or "").partition("#")[0]
