@@ -85,8 +85,8 @@ def reveal_claims(
     plain.pop("_sd_alg", None)
     shown = visible.intersection(plain)
     for name in shown:
-        if type(plain[name]) in _CONTAINERS:
-            _refuse_hidden_parts(plain[name])
+        if type(plain[name]) in _CONTAINERS and _holds_reserved_names(plain[name]):
+            raise Malformed("part of a claim was hidden that must not be", detail="not_disclosable")
     claims = revealing.reveal_object(plain, depth=1, whole=shown)
     if len(visible.intersection(claims)) != len(shown):
         raise Malformed("a claim was hidden that must not be", detail="not_disclosable")
@@ -179,17 +179,16 @@ class _Revealing:
         return found
 
 
-def _refuse_hidden_parts(value: JsonValue) -> None:
+def _holds_reserved_names(value: JsonValue) -> bool:
+    """Whether an object anywhere in it has a member that only an SD-JWT gives a meaning."""
     members: Iterable[JsonValue] = ()
     if isinstance(value, dict):
         if not RESERVED.isdisjoint(value):
-            raise Malformed("part of a claim was hidden that must not be", detail="not_disclosable")
+            return True
         members = value.values()
     elif isinstance(value, list):
         members = value
-    for member in members:
-        if type(member) in _CONTAINERS:
-            _refuse_hidden_parts(member)
+    return any(map(_holds_reserved_names, [each for each in members if type(each) in _CONTAINERS]))
 
 
 def conceal_claims(
@@ -225,6 +224,10 @@ class _Concealing:
 
     def conceal(self, value: JsonValue, paths: Collection[ClaimPath]) -> JsonValue:
         """The value with what stands at these paths replaced by digests."""
+        if not any(paths):  # nothing beneath it is hidden
+            if _holds_reserved_names(value):
+                raise Malformed("a claim has a reserved name", detail="reserved_claim_name")
+            return value
         if isinstance(value, dict):
             return self.conceal_object(value, paths)
         if isinstance(value, list):

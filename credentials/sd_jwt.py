@@ -106,7 +106,7 @@ def issue_sd_jwt(
     visible: frozenset[str] = SD_JWT_VC_VISIBLE,
 ) -> str:
     """Sign an SD-JWT with all its disclosures; the text ends with a tilde."""
-    if any(path and path[0] in visible for path in disclosable):
+    if not visible.isdisjoint([path[0] for path in disclosable if path]):
         raise Malformed("a claim must not be selectively disclosable", detail="not_disclosable")
     payload, disclosures = conceal_claims(claims, paths=disclosable, salt=salt, decoys=decoys)
     token = sign_jws(payload, type=type, signer=signer, header=header)
