@@ -31,6 +31,8 @@ from credentials.sd_jwt import (
 from credentials.sd_jwt_json import build_json_sd_jwt, parse_json_sd_jwt
 from encoding import base64url
 
+MAX_YAML = 65_536
+"""YAML that is nested deeply takes long to read."""
 TYPES = frozenset({"example+sd-jwt", "dc+sd-jwt"})
 
 
@@ -190,6 +192,9 @@ def _read_yaml(text: str) -> Any:
         yaml = importlib.import_module("yaml")
     except ImportError as missing:
         raise Unknown("PyYAML is not installed") from missing
+
+    if len(text) > MAX_YAML:
+        raise ValueError("a case is too large")
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
         """Reads `!sd`."""
