@@ -25,9 +25,9 @@ from runtime.errors import ChildFailed
 from runtime.work_pool import WorkPool, available_processes
 
 PROOF_SECONDS: Final = 10.0
-MANY: Final = 48
+MANY: Final = 96
 """So many lines in hand are worth other processes, which take half a second to start."""
-CHUNK: Final = 12
+CHUNK: Final = 32
 READ_BYTES: Final = 1 << 20
 IN_HAND_BYTES: Final = 8 << 20
 

@@ -20,7 +20,11 @@ from credentials.verdict import Verdict
 from credentials.verification import verify
 from runtime.work_pool import WorkPool, available_processes
 
-CHUNK: Final = 32
+CHUNK: Final = 64
+"""Handing over a chunk costs as much as judging one or two presentations."""
+
+Setting = tuple[Material, Policy]
+"""What a process gets once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def verify_many(
 
 def open_pool(
     material: Material, policy: Policy, *, processes: int
-) -> WorkPool[tuple[Material, Policy], Shown, Verdict]:
+) -> WorkPool[Setting, Shown, Verdict]:
     """A pool for several runs on the same material; its owner closes it."""
     # Each process fills a memory of its own.
     signatures = SignatureMemory() if material.signatures is not None else None
@@ -61,7 +65,7 @@ def open_pool(
     return WorkPool(judge_all, setting=setting, processes=processes)
 
 
-def judge_all(setting: tuple[Material, Policy], shown: Sequence[Shown]) -> list[Verdict]:
+def judge_all(setting: Setting, shown: Sequence[Shown]) -> list[Verdict]:
     """One by one, in this process."""
     material, policy = setting
     return [
