@@ -6,7 +6,8 @@ mutant that no test notices *survives*. This runner gives each group of modules 
 on a copy below `mutants/`, and prints a table and the difference that each survivor makes. Two
 things differ from mutmut's own command:
 
-- the wording of a refusal is not mutated, since nobody is promised it; its `detail` code is
+- the wording of a refusal is not mutated, since nobody is promised it; its `detail` code is. Nor
+  are the names of character sets (`UTF-8` is `utf-8`) and what `typing.cast` is told
 - `@lru_cache` is taken off in the copy, since mutmut does not mutate decorated functions
 """
 
@@ -25,6 +26,8 @@ COPIED = ("encoding", "credentials", "tests", "pyproject.toml")
 REFUSALS = frozenset(
     {"Malformed", "TokenRefused", "_fault", "_malformed", "_damaged", "_broken", "_too_complex"}
 )
+WORDS_ONLY = frozenset({"encode", "decode", "cast"})
+"""Calls whose text argument makes no difference when its letters change."""
 NOT_KILLED = frozenset({"survived", "no tests", "not checked", "suspicious"})
 
 
@@ -159,19 +162,26 @@ def _keep_wording(visitor):
         name = getattr(getattr(node, "func", None), "value", None)
         return isinstance(node, libcst.Call) and name in REFUSALS and bool(node.args)
 
+    def is_words_only(node):
+        function = getattr(node, "func", None)
+        name = getattr(getattr(function, "attr", function), "value", None)
+        return isinstance(node, libcst.Call) and name in WORDS_ONLY and bool(node.args)
+
     def skips(self, node):
-        if is_refusal(node):
+        if is_refusal(node) or (
+            is_words_only(node) and isinstance(node.args[0].value, libcst.SimpleString)
+        ):
             self.__dict__.setdefault("wording", set()).add(node.args[0])
         return node in self.__dict__.get("wording", ()) or skip(self, node)
 
     def creates(self, node):
         before = len(self.mutations)
         create(self, node)
-        if is_refusal(node):
+        if is_refusal(node) or is_words_only(node):
             self.mutations[before:] = [
                 each
                 for each in self.mutations[before:]
-                if each.mutated_node.args[0].value is node.args[0].value
+                if each.mutated_node.args and each.mutated_node.args[0] is node.args[0]
             ]
 
     visitor._skip_node_and_children = skips
