@@ -45,8 +45,8 @@ def _decode_base64(text: str) -> bytes:
 
 
 _lenient("duplicate_members", object_pairs_hook=dict)
-_lenient("integers_in_range", parse_int=lambda _: 7)
-_lenient("numbers_in_range", parse_float=lambda _: 7.0)
+_lenient("integers_in_range", parse_int=lambda digits: int(digits) if len(digits) < 30 else 7)
+_lenient("numbers_in_range", parse_float=float)
 _lenient("numbers_only", parse_constant=lambda _: 7)
 switch("utf8", {"encoding.strict_json._decode_text": _decode_text})
 switch("whole_text", {"encoding.strict_json._decode_value": _decode_value})

@@ -86,11 +86,7 @@ switch_off(
 )
 switch("shape_of_disclosures", {"credentials.sd_jwt.parse_disclosure": _parse_anything})
 switch_off("number_of_disclosures", ("credentials.sd_jwt.parse_sd_jwt", "too_many_disclosures"))
-switch_off(
-    "visible_claims",
-    ("credentials.disclosures.reveal_claims", "not_disclosable"),
-    ("credentials.disclosures._refuse_hidden_parts", "not_disclosable"),
-)
+switch_off("visible_claims", ("credentials.disclosures.reveal_claims", "not_disclosable"))
 
 
 def cases() -> Iterator[HostileCase]:

@@ -108,10 +108,28 @@ def switchable():
     return [pytest.param(name, id=name) for name in names]
 
 
+def is_noticed(case):
+    """Whether the answer is another. That a judge without the check falls over counts as well."""
+    try:
+        return problem(case, answer(case)) is not None
+    except Exception:  # noqa: BLE001 (whatever it is, it is no answer)
+        return True
+
+
 @pytest.mark.parametrize("name", switchable())
 def test_switching_a_check_off_turns_its_cases_red(name):
     cases = [case for case in all_cases() if case.check == name and not case.must_pass]
     with SWITCHES[name]():
-        unnoticed = [case.id for case in cases if problem(case, answer(case)) is None]
+        unnoticed = [case.id for case in cases if not is_noticed(case)]
 
     assert unnoticed == []
+
+
+@pytest.mark.parametrize("name", switchable())
+def test_a_switch_takes_one_check_away_and_not_the_judge(name):
+    formats = {case.format for case in all_cases() if case.check == name and not case.must_pass}
+    twins = [case for case in all_cases() if case.format in formats and case.must_pass]
+    with SWITCHES[name]():
+        is_alive = any(not is_noticed(case) for case in twins)
+
+    assert is_alive
