@@ -1,5 +1,5 @@
 """
-Credential schemas: what `credentialSchema` of a credential asks, and whether the credential does it.
+What `credentialSchema` of a credential asks, and whether the credential does it.
 
 VC JSON Schema with VCDM 2.0 section 4.11 (JS-01); success, failure or indeterminate.
 A schema is handed in by its URL, never fetched: who may be asked is the caller's business. Which

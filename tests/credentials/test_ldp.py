@@ -315,6 +315,7 @@ def test_s_033_a_node_that_has_the_credentials_name_cannot_take_its_end_away():
 
 
 def test_s_033_a_type_may_demand_its_exact_list_of_contexts():
+    """DI-03: context validation."""
     lists = {"TaxiPermit": [(V2, EXAMPLES)]}
     jcs = signed_permit("eddsa-jcs-2022")
 
