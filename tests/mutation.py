@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = "mutants"
-COPIED = ("encoding", "credentials", "tests", "pyproject.toml")
+COPIED = ("encoding", "credentials", "openid4vc", "tests", "pyproject.toml")
 REFUSALS = frozenset(
     {"Malformed", "TokenRefused", "_fault", "_malformed", "_damaged", "_broken", "_too_complex"}
 )
@@ -144,6 +144,7 @@ def run_mutmut(group, children):
 
     settings = configuration.config()
     settings.only_mutate = list(group.modules)
+    settings.also_copy.append(Path("openid4vc"))
     settings.pytest_add_cli_args_test_selection = [
         each for each in group.tests if Path(each).exists()
     ]
