@@ -10,7 +10,7 @@ from typing import Any
 
 from encoding import base64url
 from encoding.multibase import decode_multibase, encode_multibase
-from tests.hostile import proof_switches as _
+from tests.hostile import proof_switches  # noqa: F401
 from tests.hostile.case import HostileCase
 from tests.hostile.proof_stage import (
     DID,

@@ -8,7 +8,7 @@ Everything here is signed by a key of the agency, or by one that is not.
 from collections.abc import Iterator
 from typing import Any
 
-from tests.hostile import proof_switches as _
+from tests.hostile import proof_switches  # noqa: F401
 from tests.hostile.case import HostileCase
 from tests.hostile.proof_stage import (
     DID,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from encoding.multibase import decode_multibase, encode_multibase
-from tests.hostile import proof_switches as _
+from tests.hostile import proof_switches  # noqa: F401
 from tests.hostile.case import HostileCase
 from tests.hostile.proof_stage import SUITES, Json, Suite, line, permit, present, prove, secure
 from tests.hostile.stage import AUDIENCE, NONCE, with_members

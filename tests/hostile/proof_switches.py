@@ -167,5 +167,12 @@ switch(
     "key_is_listed",
     {"credentials.issuer_judgement.choose_keys": lambda *_, **__: KeyChoice(problem="unknown")},
 )
+switch(
+    "paper_finds_issuer",
+    {
+        "credentials.verification.judge_issuer": lambda *_: passed("issuer"),
+        "credentials.verification.judge_signature": lambda *_: passed("signature"),
+    },
+)
 switch("paper_freshness", {"credentials.holder_judgement._staleness": lambda *_: None})
 switch("paper_holder_bound", {"credentials.verification.judge_holder": lambda *_: passed("holder")})
