@@ -52,7 +52,7 @@ GROUPS = {
         ("encoding/*.py",),
         ("tests/encoding", "tests/properties/test_encoding_properties.py"),
     ),
-    "jose": Group(_credentials("jose"), _tests("jose")),
+    "jose": Group(_credentials("jose"), _tests("jose", "jose_limits")),
     "sd_jwt": Group(
         _credentials("sd_jwt", "disclosures"),
         (
