@@ -70,7 +70,7 @@ def _build_bundle(desk: Desk, believed: Believed, *, etag: str, now: datetime) -
     text = sign_jws(payload, type=TYPE, signer=desk.bundle_signer, header={"kid": key_id}).encode()
     return Bundle(
         text=text,
-        compressed=compression.deflate_gzip(text, level=6),
+        compressed=compression.deflate_gzip(text),
         etag=etag,
         built_at=now,
     )
