@@ -96,17 +96,22 @@ def main():
     parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--children", type=int, default=1, help="mutants that are tried at once")
     parser.add_argument("--results", action="store_true", help="only print what was found before")
+    parser.add_argument("--again", action="store_true", help="only survivors, with today's tests")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
-        run_mutmut(GROUPS[options.inside], options.children)
+        run_mutmut(GROUPS[options.inside], options.children, again=options.again)
         return
     root = Path(__file__).resolve().parent.parent
     for name in options.groups or GROUPS:
         folder = root / FOLDER / name
         if not options.results:
-            _copy(root, folder)
+            if options.again:
+                shutil.copytree(root / "tests", folder / "tests", dirs_exist_ok=True)
+            else:
+                _copy(root, folder)
             command = [sys.executable, "tests/mutation.py", "--inside", name]
+            command += ["--again"] if options.again else []
             subprocess.run(
                 [*command, "--children", str(options.children)],
                 cwd=folder,
@@ -134,7 +139,7 @@ def _copy(root, folder):
                 path.write_text(bare, encoding="utf-8")
 
 
-def run_mutmut(group, children):
+def run_mutmut(group, children, *, again):
     """Within the copy: mutate, and try each mutant. No other copy of the city may be imported."""
     sys.path[:] = [each for each in sys.path if not (Path(each) / "encoding").is_dir()]
     sys.path[:] = [each for each in sys.path if Path(each).resolve() != Path("tests").resolve()]
@@ -149,7 +154,8 @@ def run_mutmut(group, children):
         each for each in group.tests if Path(each).exists()
     ]
     _keep_wording(MutationVisitor)
-    mutmut_command._run((), children)
+    names = [name for _, _, left in _modules(Path()) for name in left] if again else []
+    mutmut_command._run(names, children)
 
 
 def _keep_wording(visitor):
@@ -189,26 +195,29 @@ def _keep_wording(visitor):
     visitor._create_mutations = creates
 
 
-def print_results(folder, group):
-    """A line for each module, then what the survivors change."""
+def _modules(folder):
+    """Each module, how many mutants it has, and the names of those that are not killed."""
     from mutmut.stats import status_by_exit_code
 
+    for meta in sorted((folder / "mutants").rglob("*.py.meta")):
+        codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+        left = [name for name, code in codes.items() if status_by_exit_code[code] in NOT_KILLED]
+        if codes:
+            yield meta.relative_to(folder / "mutants").with_suffix(""), len(codes), left
+
+
+def print_results(folder, group):
+    """A line for each module, then what the survivors change."""
     survivors = []
     lines = [
         f"\n## {group}\n",
         "| module | mutants | killed | survived | share |",
         "|---" * 5 + "|",
     ]
-    for meta in sorted((folder / "mutants").rglob("*.py.meta")):
-        codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-        states = {name: status_by_exit_code[code] for name, code in codes.items()}
-        left = [name for name, state in states.items() if state in NOT_KILLED]
+    for module, total, left in _modules(folder):
         survivors += left
-        module = meta.relative_to(folder / "mutants").with_suffix("")
-        killed = len(states) - len(left)
-        if states:
-            share = f"{killed / len(states):.0%}"
-            lines.append(f"| `{module}` | {len(states)} | {killed} | {len(left)} | {share} |")
+        killed = total - len(left)
+        lines.append(f"| `{module}` | {total} | {killed} | {len(left)} | {killed / total:.0%} |")
     for name in survivors:
         shown = subprocess.run(
             [sys.executable, "-m", "mutmut", "show", name],
