@@ -112,7 +112,7 @@ def _careless_sign1(value: Any, *, tagged: bool | None) -> cose.CoseSign1:
     try:
         return cose.parse_cose_sign1(value, tagged=tagged)
     except Malformed:
-        return cose.CoseSign1(b"", {}, {}, None, bytes(64), "ES256")
+        return cose.CoseSign1(b"", {}, {}, b"\xa0", bytes(64), "ES256")
 
 
 switch(
