@@ -131,7 +131,8 @@ ROWS = (
         "an unknown header",
         True,
         "RFC 7515 4",
-        "all Header Parameters not defined by this specification MUST be ignored when not understood",
+        "all Header Parameters not defined by this specification MUST be ignored when not "
+        "understood",
     ),
     ("a signature in DER", False, "RFC 7518 3.4", _SIZE),
     ("a signature of zeros", False, "RFC 7515 5.2", "Validate the JWS Signature"),

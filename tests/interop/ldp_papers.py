@@ -163,7 +163,8 @@ MAKERS = {
 _WITHOUT_TERMS = {"@context": [V2], "credentialSubject": {"id": "urn:example:driver"}}
 _DI, _EDDSA, _VCDM = "VC-DI 1.0", "vc-di-eddsa 1.0", "VCDM 2.0"
 _SET = (
-    "If one or more of proof.type, proof.verificationMethod, and proof.proofPurpose does not exist, "
+    "If one or more of proof.type, proof.verificationMethod, and proof.proofPurpose does "
+    "not exist, "
     "an error MUST be raised"
 )
 ROWS = (

@@ -1,4 +1,4 @@
-"""Driving licences as mdocs for the peers, whose clocks are the machine's, and hostile responses."""
+"""Driving licences as mdocs for the peers, who read the machine's clock, and hostile ones."""
 
 import secrets
 from datetime import date
