@@ -1,6 +1,7 @@
-"""Our side of the peers' process: hands it the papers, asks for one rate at a time."""
+"""Our side of the peers' processes: hands them papers, asks for one rate at a time."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from benchmarks.papers import AUDIENCE, CLAIMS, DID, ISSUER, NONCE, VCT, Papers
 from encoding import base64url
 
 SCRIPT = Path(__file__).with_name("openvc_peer.py")
+NODE_SCRIPT = Path(__file__).with_name("digitalbazaar_peer.mjs")
 
 
 class PeerError(Exception):
@@ -19,39 +21,71 @@ class PeerError(Exception):
 
 
 class Peers:
-    """openvc-core and sd-jwt in `.venv-peers`. Close them with `stop`."""
+    """
+    openvc-core, isomdoc and sd-jwt in `.venv-peers`; @digitalbazaar/vc in node, started when it is
+    first asked. Close them with `stop`.
+    """
 
     def __init__(self, python: Path, papers: Papers) -> None:
-        self._process = subprocess.Popen(
-            [str(python), str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._send(json.dumps(_build_papers(papers)))
+        self._python = _start([str(python), str(SCRIPT)])
+        self._node: subprocess.Popen[str] | None = None
+        _send(self._python, json.dumps(_build_papers(papers)))
 
     def rate(self, operation: str) -> float:
         """Operations per CPU-second of one operation."""
-        self._send(operation)
-        assert self._process.stdout is not None
-        answer = json.loads(self._process.stdout.readline())
-        if "error" in answer:
-            raise PeerError(f"{operation}: {answer['error']}")
-        return float(answer["rate"])
+        return self.contender(operation)()
 
-    def contender(self, operation: str) -> Contender:
-        """The peer's rate, when its turn comes."""
-        return lambda: self.rate(operation)
+    def contender(self, operation: str, **words: object) -> Contender:
+        """The peer's rate, when its turn comes. `words`: papers of this operation alone."""
+        line = json.dumps({"operation": operation, **words})
+        return lambda: _ask(self._python, line)
+
+    def node_contender(self, operation: str, **words: object) -> Contender:
+        """The same of the peer in node."""
+        line = json.dumps({"operation": operation, **words})
+        return lambda: _ask(self._start_node(), line)
 
     def stop(self) -> None:
-        """End the child."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        """End the children."""
+        for process in (self._python, self._node):
+            if process is None:
+                continue
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
 
-    def _send(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
+    def _start_node(self) -> subprocess.Popen[str]:
+        if self._node is None:
+            node = shutil.which("node")
+            if node is None:
+                raise PeerError("node is not installed")
+            self._node = _start([node, str(NODE_SCRIPT)])
+        return self._node
+
+
+def _start(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _ask(process: subprocess.Popen[str], line: str) -> float:
+    """Operations per CPU-second of one operation."""
+    try:
+        _send(process, line)
+        assert process.stdout is not None
+        answer = json.loads(process.stdout.readline() or '{"error": "it ended"}')
+    except BrokenPipeError as error:
+        raise PeerError("it ended") from error
+    if "error" in answer:
+        raise PeerError(str(answer["error"]))
+    return float(answer["rate"])
+
+
+def _send(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
 
 
 def _build_papers(papers: Papers) -> dict[str, object]:

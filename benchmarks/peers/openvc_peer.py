@@ -1,16 +1,23 @@
 """
-openvc-core and sd-jwt, the reference of RFC 9901, on the same papers, in their own environment.
+openvc-core, isomdoc and sd-jwt, the reference of RFC 9901, on our papers in their own environment.
 
 Started with `.venv-peers`' Python. Reads one JSON line with the papers, then answers each line
-that names an operation with its operations per CPU-second. Knows nothing of our packages.
+that names an operation, perhaps with papers of its own, with its operations per CPU-second. Knows
+nothing of our packages.
 """
 
 import json
 import sys
 import time
 
+import cbor2
+from cryptography import x509
+from isomdoc import verify_device_response
 from jwcrypto.jwk import JWK
+from openvc import mdoc
 from openvc.keys import signing_key_from_jwk
+from openvc.proof.data_integrity import DataIntegrityProofSuite
+from openvc.proof.di_jcs import EddsaJcsProofSuite
 from openvc.proof.sd_jwt import SdJwtVcProofSuite
 from openvc.proof.vc_jwt import VcJwtProofSuite
 from sd_jwt.common import SDObj
@@ -70,11 +77,47 @@ def build_operations(papers):
     }
 
 
+def verify_proof(suite):
+    """From the text, as ours."""
+
+    def build(words):
+        text, jwk = words["text"], words["jwk"]
+        return lambda: suite.verify(json.loads(text), public_key_jwk=jwk)
+
+    return build
+
+
+def verify_mdoc(words):
+    response, transcript = bytes.fromhex(words["response"]), bytes.fromhex(words["transcript"])
+    anchors = [x509.load_der_x509_certificate(bytes.fromhex(words["root"]))]
+    return lambda: mdoc.verify_device_response(
+        response, session_transcript=transcript, trust_anchors=anchors
+    )
+
+
+def verify_with_isomdoc(words):
+    """It takes no anchors: whose certificate it is, nobody asks."""
+    response = bytes.fromhex(words["response"])
+    transcript = cbor2.loads(bytes.fromhex(words["transcript"]))
+    return lambda: verify_device_response(response, transcript)
+
+
+WITH_WORDS = {
+    "verify_jcs": verify_proof(EddsaJcsProofSuite()),
+    "verify_rdfc": verify_proof(DataIntegrityProofSuite()),
+    "verify_mdoc": verify_mdoc,
+    "isomdoc_verify_mdoc": verify_with_isomdoc,
+}
+
+
 def main():
     operations = build_operations(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
+        words = json.loads(line)
+        name = words["operation"]
         try:
-            answer = {"rate": rate(operations[line.strip()])}
+            build = WITH_WORDS.get(name)
+            answer = {"rate": rate(build(words) if build else operations[name])}
         except Exception as error:  # the peer's own faults are part of its answer
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

@@ -16,11 +16,13 @@ from benchmarks.peers.client import PeerError
 class NoPeers:
     """A machine without peers."""
 
-    def contender(self, operation):
+    def contender(self, operation, **words):
         def fail():
             raise PeerError(operation)
 
         return fail
+
+    node_contender = contender
 
 
 @pytest.fixture
