@@ -16,9 +16,9 @@ from credentials import vc_cose, vp_cose
 from credentials.cose import parse_value
 from credentials.cwt import peek_cose_type, read_cwt
 from credentials.errors import Malformed
-from credentials.mdoc import read_device_response, read_issuer_signed
+from credentials.mdoc import read_device_response_value, read_issuer_signed_value
 from credentials.model import Credential
-from encoding import base64url
+from encoding import base64url, cbor
 from encoding import errors as encoding_errors
 
 MAX_BYTES = vc_cose.MAX_BYTES
@@ -42,7 +42,10 @@ def read_cbor(text: str) -> tuple[Credential, ...]:
         raise Malformed.from_encoding(error) from error
     value = parse_value(data, max_bytes=MAX_BYTES)
     if isinstance(value, dict):
-        return read_device_response(data) if "documents" in value else read_issuer_signed(data)
+        if len(data) > cbor.MAX_BYTES:
+            raise Malformed(f"an mdoc holds more than {cbor.MAX_BYTES} bytes", detail="too_large")
+        is_response = "documents" in value
+        return (read_device_response_value if is_response else read_issuer_signed_value)(value)
     token_type = peek_cose_type(value)
     if token_type == vc_cose.MEDIA_TYPE:
         return (vc_cose.read_vc_cose(data),)

@@ -7,6 +7,7 @@ Both give aware datetimes in UTC. A dateTimeStamp without a zone is refused (S-0
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from credentials.errors import Malformed
 from encoding.strict_json import JsonValue
@@ -19,6 +20,7 @@ _DATE_TIME_STAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,18})?"
     r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)\Z"
 )
+_LONGEST = 44  # seconds, 18 digits behind the point, a zone
 
 
 def parse_numeric_date(value: JsonValue, *, name: str) -> datetime:
@@ -37,16 +39,26 @@ def parse_numeric_date(value: JsonValue, *, name: str) -> datetime:
 
 def parse_date_time_stamp(value: JsonValue, *, name: str) -> datetime:
     """An xsd:dateTimeStamp such as `2026-11-22T09:00:00Z`."""
-    if not isinstance(value, str) or (found := _DATE_TIME_STAMP.match(value)) is None:
+    moment = _read_stamp(value) if isinstance(value, str) and len(value) <= _LONGEST else None
+    if moment is None:
         raise Malformed(f"{name} is not a dateTimeStamp", detail="invalid_time")
+    return moment
+
+
+@lru_cache(maxsize=1024)
+def _read_stamp(value: str) -> datetime | None:
+    """Remembered: each is read for its shape and again for its meaning. None: it is no time."""
+    found = _DATE_TIME_STAMP.match(value)
+    if found is None:
+        return None
     try:
         if found[3] == "Z" and found[2] is None:
             return datetime.fromisoformat(value)
         moment = datetime.fromisoformat(found[1] + (found[3] if found[3] != "Z" else "+00:00"))
         moment += timedelta(seconds=float(found[2] or 0))
         return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Malformed(f"{name} is not a dateTimeStamp", detail="invalid_time") from error
+    except (ValueError, OverflowError):
+        return None
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -76,12 +76,14 @@ def _read_credential(
     issuer = issuer_of(document)
     read = read_issuer_proofs(document, issuer=issuer, contexts=contexts, controllers=controllers)
     first, *others = read
-    credential = read_vcdm(document, format=Format.LDP_VC, signed=first.signed, binding=None)
     alterations = [each.alteration for each in read if each.alteration is not None]
-    return replace(
-        credential,
-        issued_at=credential.issued_at or first.options.created,
-        valid_until=earliest(credential.valid_until, *[each.options.expires for each in read]),
+    return read_vcdm(
+        document,
+        format=Format.LDP_VC,
+        signed=first.signed,
+        binding=None,
+        created=first.options.created,
+        expires=earliest(*[each.options.expires for each in read]),
         alteration=alterations[0] if alterations else None,
         co_signatures=tuple([each.signed for each in others]),
         unlinkable_proof=first.unlinkable,

@@ -46,12 +46,22 @@ class _Shown:
 
 def read_issuer_signed(data: bytes) -> tuple[Credential, ...]:
     """An mdoc as its issuer hands it over; nobody has proven to hold it."""
-    return (_read_issuer_signed(parse_map(parse_value(data)), doc_type=None, device=None),)
+    return read_issuer_signed_value(parse_value(data))
+
+
+def read_issuer_signed_value(value: CborValue) -> tuple[Credential, ...]:
+    """The same of what `cose.parse_value` made of the bytes."""
+    return (_read_issuer_signed(parse_map(value), doc_type=None, device=None),)
 
 
 def read_device_response(data: bytes) -> tuple[Credential, ...]:
     """Every document of a response that reports no error."""
-    response = parse_map(parse_value(data))
+    return read_device_response_value(parse_value(data))
+
+
+def read_device_response_value(value: CborValue) -> tuple[Credential, ...]:
+    """The same of what `cose.parse_value` made of the bytes."""
+    response = parse_map(value)
     check_version(response.get("version"))
     status = response.get("status")
     if type(status) is not int or status != 0:

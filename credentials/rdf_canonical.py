@@ -124,6 +124,10 @@ class _Naming:
     def _list(self, quad: _Quad) -> None:
         """Note the quad for each blank node in it, and which others it meets there."""
         subject, predicate, value, graph = quad
+        if value[0] != "_" and graph[:1] != "_":
+            # Most statements are of one blank node and meet no other.
+            self._quads.setdefault(subject, []).append(quad)
+            return
         nodes = [("s" + predicate, subject), ("o" + predicate, value), ("g", graph)]
         nodes = [(place, label) for place, label in nodes if label[:2] == "_:"]
         for label in {label for _, label in nodes}:
@@ -172,6 +176,9 @@ class _Naming:
         """Section 4.6."""
         lines = []
         for s, p, o, g in self._quads[label]:
+            if not g and o[0] != "_":
+                lines.append(f"_:a {p} {o} .\n")
+                continue
             if s[0] == "_":
                 s = "_:a" if s == label else "_:z"  # noqa: PLW2901
             if o[0] == "_":
@@ -192,7 +199,7 @@ class _Naming:
         if depth > MAX_RECURSION:
             raise _too_complex()
         near: dict[str, list[str]] = {}
-        for place, related in self._neighbours[label]:
+        for place, related in self._neighbours.get(label, ()):
             near.setdefault(self._hash_related(place, related, issuer), []).append(related)
         parts: list[str] = []
         for digest in sorted(near):

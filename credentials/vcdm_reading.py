@@ -6,12 +6,13 @@ that no list answers, so a policy that asks for status cannot pass it (JC-08).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from credentials.dids import is_key_did, parse_key_did
 from credentials.errors import Malformed
 from credentials.instants import earlier, later
 from credentials.keys import PublicKey
-from credentials.model import Credential, Format, KeyBinding, Signed
+from credentials.model import Credential, Format, KeyBinding, Signed, UnlinkableProof
 from credentials.registered import read_confirmation, read_times
 from credentials.related_resources import check_resources
 from credentials.status_references import (
@@ -24,11 +25,21 @@ from encoding.strict_json import JsonValue
 
 
 def read_vcdm(
-    document: dict[str, JsonValue], *, format: Format, signed: Signed, binding: KeyBinding | None
+    document: dict[str, JsonValue],
+    *,
+    format: Format,
+    signed: Signed,
+    binding: KeyBinding | None,
+    created: datetime | None = None,
+    expires: datetime | None = None,
+    alteration: str | None = None,
+    co_signatures: tuple[Signed, ...] = (),
+    unlinkable_proof: UnlinkableProof | None = None,
 ) -> Credential:
     """
     VCDM 2.0 and VC-JOSE-COSE section 3, of a document whose disclosures are in place. Registered
     claims beside the document (`iss`, `nbf`, `exp`, `cnf`, `status`) count where they stand.
+    `created` and the rest are those of Data Integrity proofs: see `ldp`.
     """
     if "vct" in document:
         raise Malformed("a W3C credential has no vct", detail="draft_residue")
@@ -46,9 +57,9 @@ def read_vcdm(
         issuer=issuer,
         types=tuple([each for each in types_of(document) if each != "VerifiableCredential"]),
         claims={name: value for name, value in subject.items() if name != "linked"},
-        issued_at=issued_at,
+        issued_at=issued_at or created,
         valid_from=later(valid_from, not_before),
-        valid_until=earlier(valid_until, expires_at),
+        valid_until=earlier(earlier(valid_until, expires_at), expires),
         statuses=read_bitstring_references(document) + read_token_references(document),
         links=read_links(subject),
         holder_key=read_subject_key(document, subject),
@@ -56,6 +67,9 @@ def read_vcdm(
         signing_input=signed.signing_input,
         signature=signed.signature,
         key_binding=binding,
+        alteration=alteration,
+        co_signatures=co_signatures,
+        unlinkable_proof=unlinkable_proof,
     )
 
 

@@ -10,11 +10,13 @@ redefined (S-033).
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp
 from encoding.strict_json import JsonValue
 
+MAX_KEPT_URL = 512
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 # Absolute URL or URN: a scheme, then no white space and nothing that RFC 3986 leaves out.
@@ -195,8 +197,18 @@ def _check_id(value: Mapping[str, JsonValue], *, where: str, required: bool) -> 
 
 
 def _check_url(value: JsonValue, *, where: str) -> None:
-    if not isinstance(value, str) or not _URL.match(value):
+    if not isinstance(value, str) or not _is_url(value):
         raise Malformed(f"{where} must be a URL", detail="invalid_url")
+
+
+def _is_url(text: str) -> bool:
+    return _is_known_url(text) if len(text) <= MAX_KEPT_URL else _URL.match(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_known_url(text: str) -> bool:
+    """Remembered: an issuer and its contexts are named by every credential, several times."""
+    return _URL.match(text) is not None
 
 
 def _check_related_resources(document: Mapping[str, JsonValue]) -> None:
