@@ -9,6 +9,7 @@ audience no proof of a holder can be for us. The verdict is that of `credentials
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from typing import Final
 
 from cryptography import x509
@@ -32,6 +33,7 @@ from credentials.trust import (
 )
 from credentials.verdict import Outcome, Verdict
 from credentials.verification import verify
+from credentials.x509 import UNREADABLE
 from encoding import base64url, strict_json
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
@@ -165,11 +167,13 @@ def _read_shown(case: Case) -> str | tuple[Credential, ...]:
 
 
 def _name_credentials(credentials: Sequence[Credential]) -> dict[str, Credential]:
-    """Each by its type, numbered where a type stands twice."""
+    """Each by its type, numbered where a type stands twice. None takes the place of another."""
     named: dict[str, Credential] = {}
-    for index, credential in enumerate(credentials):
-        name = credential.types[0] if credential.types else "credential"
-        named[name if name not in named else f"{name} {index + 1}"] = credential
+    for credential in credentials:
+        bare = credential.types[0] if credential.types else "credential"
+        # A type may look like a numbered one: the first name that is free is taken.
+        names = chain([bare], (f"{bare} {number}" for number in count(2)))
+        named[next(name for name in names if name not in named)] = credential
     return named
 
 
@@ -242,7 +246,7 @@ def _read_issuer(identifier: str, value: JsonValue) -> TrustedIssuer:
 def _read_pem(value: JsonValue) -> list[bytes]:
     try:
         certificates = x509.load_pem_x509_certificates(str(value).encode())
-    except ValueError as error:
+    except UNREADABLE as error:
         raise Malformed("an anchor must be a PEM certificate", detail="invalid_case") from error
     return [each.public_bytes(Encoding.DER) for each in certificates]
 

@@ -78,26 +78,32 @@ def prove_with(children: ChildPool, presentation: str) -> dict[str, bool]:
 
 def read_lines_in_hand(descriptor: int) -> Iterator[list[bytes]]:
     """
-    Complete lines as they come, all that are there together; empty ones are passed over. A line
-    that is longer than any case may be comes in pieces, so that memory stays bounded.
+    Complete lines as they come, all that are there together; empty ones are passed over. Of a
+    line that is longer than any case may be the beginning comes, too long to be a case, and the
+    rest is thrown away: memory stays bounded, and one line has one answer.
     """
     # Not a pipe, or a system that knows no such size: then fewer lines are in hand together.
     with contextlib.suppress(OSError, AttributeError):
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, READ_BYTES)
     parts: list[bytes] = []
-    size, has_end, is_over = 0, False, False
+    size, has_end, is_over, is_cut = 0, False, False, False
     while not is_over:
         part = os.read(descriptor, READ_BYTES)
+        is_over = not part
+        if is_cut:
+            _, end, part = part.partition(b"\n")
+            is_cut = not end
         parts.append(part)
         size += len(part)
         has_end = has_end or b"\n" in part
-        is_over = not part
         # Joined only where a line ends, so that a long line is not copied again with each part.
-        is_incomplete = not has_end and size < MAX_LINE
+        is_incomplete = not has_end and size <= MAX_LINE
         if not is_over and (is_incomplete or (size < IN_HAND_BYTES and _is_ready(descriptor))):
             continue
         *lines, rest = b"".join(parts).split(b"\n")
-        if is_over or len(rest) >= MAX_LINE:
+        if len(rest) > MAX_LINE:
+            lines, rest, is_cut = [*lines, rest[: MAX_LINE + 1]], b"", True
+        elif is_over:
             lines, rest = [*lines, rest], b""
         parts, size, has_end = [rest], len(rest), False
         if lines := [line for line in lines if line.strip()]:

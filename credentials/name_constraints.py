@@ -56,7 +56,10 @@ def _is_within(name: x509.GeneralName, limit: x509.GeneralName, *, when_unknown:
     if isinstance(name, x509.UniformResourceIdentifier) and isinstance(
         limit, x509.UniformResourceIdentifier
     ):
-        host = urlsplit(name.value).hostname
+        try:
+            host = urlsplit(name.value).hostname
+        except ValueError:
+            host = None  # brackets that hold no address
         if host is None:
             return when_unknown
         # Unlike for DNS names, a URI limit without a leading dot means this one host.

@@ -62,6 +62,14 @@ _PROCESSED = frozenset(
     }
 )
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises for bytes that are no certificate, or none that anybody can use."""
 
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
@@ -190,12 +198,8 @@ def _parse(data: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(data)
         extensions = certificate.extensions
         algorithm = certificate.signature_hash_algorithm
-    except (
-        ValueError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.UnsupportedGeneralNameType,
-    ) as error:
+        _read_lazy_members(certificate)
+    except UNREADABLE as error:
         raise Malformed("a certificate cannot be read", detail="invalid_certificate") from error
     # Ed25519 has no hash of its own; everything else must name a strong one.
     if algorithm is not None and algorithm.name not in _HASHES:
@@ -203,6 +207,13 @@ def _parse(data: bytes) -> x509.Certificate:
     if any(each.critical and each.oid not in _PROCESSED for each in extensions):
         raise ChainRefused("a critical extension is unknown", detail="unknown_critical_extension")
     return certificate
+
+
+def _read_lazy_members(certificate: x509.Certificate) -> None:
+    """The library reads these when they are first asked for: what cannot be read is said here."""
+    certificate.public_key()
+    _ = certificate.issuer, certificate.subject
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def _check_leaf(leaf: x509.Certificate, *, uses: frozenset[x509.ObjectIdentifier]) -> None:
@@ -231,7 +242,7 @@ def _find_anchor(top: x509.Certificate, anchors: Sequence[x509.Certificate]) -> 
 def _is_issued_by(child: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         child.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 

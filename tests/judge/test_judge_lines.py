@@ -135,15 +135,30 @@ def test_lines_are_put_together_whatever_pieces_they_come_in(pieces, expected):
         os.close(reading)
 
 
-def test_a_line_without_end_comes_in_bounded_pieces(monkeypatch):
+@pytest.mark.parametrize("excess", [1, 40_000])
+def test_s_014_of_a_line_without_end_one_piece_comes_and_its_end_is_no_line(monkeypatch, excess):
+    """Otherwise the end of a line that is too long would be read as a case of its own."""
     monkeypatch.setattr(judge_lines, "MAX_LINE", 10_000)
     monkeypatch.setattr(judge_lines, "READ_BYTES", 4_096)
-    reading = pipe_with(b"x" * 50_000 + b"\nend\n")
+    too_long = b"x" * (10_000 + excess) + b'{"id": "smuggled"}'
+    reading = pipe_with(b"first\n" + too_long + b"\nlast\n" + too_long)
     try:
         lines = [line for lines in read_lines_in_hand(reading) for line in lines]
     finally:
         os.close(reading)
 
-    assert b"".join(lines) == b"x" * 50_000 + b"end"
-    assert lines[-1] == b"end" or lines[-1].endswith(b"x")
-    assert len(lines) > 1
+    assert len(lines) == 4
+    assert [lines[0], lines[2]] == [b"first", b"last"]
+    assert min(len(lines[1]), len(lines[3])) > 10_000
+
+
+def test_a_line_as_long_as_a_case_may_be_comes_whole(monkeypatch):
+    monkeypatch.setattr(judge_lines, "MAX_LINE", 10_000)
+    monkeypatch.setattr(judge_lines, "READ_BYTES", 1_000)
+    reading = pipe_with(b"x" * 10_000 + b"\nend")
+    try:
+        lines = [line for lines in read_lines_in_hand(reading) for line in lines]
+    finally:
+        os.close(reading)
+
+    assert lines == [b"x" * 10_000, b"end"]
