@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The preset dictionaries of CQ1 in base64url, by their id. They are written from
+ * The preset dictionaries of CQ1 and CW1 in base64url, by their id, written from
  * credentials/dictionaries.py by tests/vectors/make_dictionaries.py: change them there.
  */
 /** @type {Readonly<Record<string, string>>} */
@@ -47,3 +47,24 @@ export const DICTIONARIES = Object.freeze({
     "ZXQ6cXI6dGF4aS1pbnNwZWN0aW9uIiwibm9uY2UiOiL_IiwiaWF0IjrBLCJzZF9oYXNoIjoi-SJ99S79",
 });
 export const NEWEST = "1";
+/** @type {Readonly<Record<string, string>>} */
+export const CWT_DICTIONARIES = Object.freeze({
+  "1":
+    "f2dpdmVuX25hbWX_f_9_ZmFtaWx5X25hbWX_f_9_YmlydGhfZGF0Zf9_MTl_cG9ydHJhaXRfc2hhMjU2_1ggf3Blcm" +
+    "1pdF9udW1iZXL_f2RyaXZlcl9udW1iZXL_f3ZhbGlkX3VudGls_y9hZ2VuY2llcy9sYW5kL3N0YXR1cy8x_390eXBl" +
+    "_39wcm9wZXJ0eS10aXRsZf8vYWdlbmNpZXMvYnVzaW5lc3Mvc3RhdHVzLzH_f3R5cGX_f2J1c2luZXNzLWxpY2VuY2" +
+    "X_aHR0cHM6Ly9pc3N1ZXIuY2l0eS5leGFtcGxl_2h0dHA6Ly9sb2NhbGhvc3Q6ODQwMf_ShF-jASYN0oRfowEmBFgg" +
+    "EBg9oF-oAX_-L2FnZW5jaWVzL3Jlc2lkZW5jef8EGgYaCKEBpAECIAEhWCAi9At__i90eXBlcy9vdmVyLTE4_xn__6" +
+    "F_c3RhdHVzX2xpc3T_on9pZHj_HH91cmn_f_4vYWdlbmNpZXMvcmVzaWRlbmN5L3N0YXR1cy8x_39saW5rZWT_gaN_" +
+    "bGlzdP9__i9hZ2VuY2llcy9yZXNpZGVuY3kvc3RhdHVzLzH_f3R5cGX_f3Jlc2lkZW5jef9_aW5kZXj_HH9hZ2Vfb3" +
+    "Zlcl8xOP_1WEAQGQEmoF-jA391cm46Y2l0eXdhbGxldDpxcjpvdmVyLTE4_wYaGCdIWEBodHRwOi8vbG9jYWxob3N0" +
+    "Ojg0MDH_0oRfowEmDdKEX6IBJhAYPaBfrAF__i9hZ2VuY2llcy90cmFuc3BvcnT_BBoGGgihAaQBAiABIVggIvULf_" +
+    "4vdHlwZXMvdGF4aS1pbnNwZWN0aW9u_xn__6F_c3RhdHVzX2xpc3T_on9pZHj_HH91cmn_f_4vYWdlbmNpZXMvdHJh" +
+    "bnNwb3J0L3N0YXR1cy8x_39uYW1l_39Tb2sg_396b25l_39QaG5vbSBQZW5o_39wbGF0Zf9_MkEt_391bnRpbP9_Mj" +
+    "AyNy0wNi0zMP9_bGlua2Vk_4Sjf2xpc3T_f_4vYWdlbmNpZXMvdHJhbnNwb3J0L3N0YXR1cy8x_390eXBl_390YXhp" +
+    "LXBlcm1pdP9_aW5kZXj_HKN_bGlzdP9__i9hZ2VuY2llcy90cmFuc3BvcnQvc3RhdHVzLzH_f3R5cGX_f2RyaXZpbm" +
+    "ctbGljZW5jZf9_aW5kZXj_HKN_bGlzdP9__i9hZ2VuY2llcy9yZWdpc3RyeS9zdGF0dXMvMf9_dHlwZf9_dmVoaWNs" +
+    "ZS1yZWdpc3RyYXRpb27_f2luZGV4_xyjf2xpc3T_f_4vYWdlbmNpZXMvaW5zdXJhbmNlL3N0YXR1cy8x_390eXBl_3" +
+    "9pbnN1cmFuY2UtY2VydGlmaWNhdGX_f2luZGV4_xx_Y2F0ZWdvcnn_f3RheGn_WEAQGQEmoF-jA391cm46Y2l0eXdh" +
+    "bGxldDpxcjp0YXhpLWluc3BlY3Rpb27_BhoYJ1BYQA",
+});

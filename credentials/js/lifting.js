@@ -7,8 +7,9 @@
 
 import * as base64 from "../../encoding/js/base64.js";
 import * as base64url from "../../encoding/js/base64url.js";
-import { concat, decodeUtf8, encodeUtf8, hex, sha256 } from "../../encoding/js/bytes.js";
+import { concat, decodeUtf8, encodeUtf8, fromHex, hex, sha256 } from "../../encoding/js/bytes.js";
 import { Malformed } from "../../encoding/js/errors.js";
+import { decompress, isOnCurve } from "./p256.js";
 
 export const MAX_TEXT = 16384;
 const MAX_NESTING = 4;
@@ -28,10 +29,6 @@ const KHMER_RANGES = [
   [0x17c0, 0xc2, 0x1e],
   [0x17e0, 0xe0, 0x0a],
 ];
-
-// The curve P-256, SEC 2 section 2.4.2: y^2 = x^3 - 3x + b.
-const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
-const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 
 /** @typedef {Map<string, string>} Certificates base64 texts by the hex of their reference */
 
@@ -271,7 +268,9 @@ class Lowering {
       return base64url.encode(await sha256(encodeUtf8(outer.slice(0, outer.lastIndexOf("~") + 1))));
     }
     if (!this.lastX) throw new Malformed("the code has a y without its x", "damaged_code");
-    return base64url.encode(decompress(this.lastX, escape === ODD_Y));
+    const y = decompress(this.lastX, escape === ODD_Y);
+    if (!y) throw new Malformed("the code has an x that is not on the curve", "damaged_code");
+    return base64url.encode(y);
   }
 }
 
@@ -304,47 +303,6 @@ function asText(data) {
 /** @param {string} run */
 function looksRandom(run) {
   return /[0-9]/.test(run) && run.toLowerCase() !== run && run.toUpperCase() !== run;
-}
-
-/** @param {Uint8Array} data */
-function toNumber(data) {
-  return BigInt(`0x${hex(data)}`);
-}
-
-/** @param {string} text */
-function fromHex(text) {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-/** @param {Uint8Array} x @param {Uint8Array} y */
-function isOnCurve(x, y) {
-  const a = toNumber(x);
-  const b = toNumber(y);
-  return a < P && b < P && (b * b) % P === (((a * a * a - 3n * a + B) % P) + P) % P;
-}
-
-/** @param {Uint8Array} x @param {boolean} isOdd */
-function decompress(x, isOdd) {
-  const a = toNumber(x);
-  // The prime is 3 modulo 4, so this power is a square root where there is one (SEC 1, 2.3.4).
-  const root = power((((a * a * a - 3n * a + B) % P) + P) % P, (P + 1n) / 4n);
-  const y = (root % 2n === 1n) === isOdd ? root : P - root;
-  const bytes = fromHex(y.toString(16).padStart(64, "0"));
-  if (!isOnCurve(x, bytes)) {
-    throw new Malformed("the code has an x that is not on the curve", "damaged_code");
-  }
-  return bytes;
-}
-
-/** @param {bigint} base @param {bigint} exponent */
-function power(base, exponent) {
-  let result = 1n;
-  let square = base;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % P;
-    square = (square * square) % P;
-  }
-  return result;
 }
 
 /** @param {number} number */

@@ -9,6 +9,7 @@ import { concat } from "../../encoding/js/bytes.js";
 import { inflateRaw } from "../../encoding/js/compression.js";
 import { Malformed } from "../../encoding/js/errors.js";
 import { parseObject } from "../../encoding/js/strict_json.js";
+import { PREFIX as CWT_PREFIX, readCwtQrText } from "./cwt_packing.js";
 import { DICTIONARIES, NEWEST } from "./dictionaries.js";
 import { MAX_TEXT, buildReferences, lift, lower, readUvarint, writeUvarint } from "./lifting.js";
 
@@ -25,10 +26,11 @@ export async function buildQrText(presentation) {
 }
 
 /**
- * The presentation in a scanned QR text, or Malformed.
+ * The presentation in a scanned QR text, or Malformed. That of a CW1 code is CBOR, and comes as base64url.
  * @param {string} text @param {Uint8Array[]} [certificates] those of the trust registry
  */
 export async function readQrText(text, certificates = []) {
+  if (text.startsWith(CWT_PREFIX)) return base64url.encode(await readCwtQrText(text));
   if (!text.startsWith(PREFIX) || text.length > MAX_QR_TEXT) {
     throw new Malformed("this is no code of a city wallet", "not_a_city_code");
   }

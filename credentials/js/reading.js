@@ -1,9 +1,10 @@
 // @ts-check
 /**
  * The strict door through which a scanned presentation comes in: the twin of
- * `credentials/reading.py` for what a QR code carries, a view as `dc+sd-jwt` with its key binding.
+ * `credentials/reading.py` for what a QR code carries, a view with its key binding, as `dc+sd-jwt`
+ * or as the base64url of a CWT.
  *
- * W3C formats are read by the counters only; here they are refused as `unsupported_format`.
+ * W3C formats and mdocs are read by the counters only; here they are refused as `unsupported_format`.
  */
 
 import * as base64 from "../../encoding/js/base64.js";
@@ -11,19 +12,24 @@ import * as base64url from "../../encoding/js/base64url.js";
 import { sha256 } from "../../encoding/js/bytes.js";
 import { Malformed } from "../../encoding/js/errors.js";
 import { isObject } from "../../encoding/js/strict_json.js";
+import { parseValue } from "./cose.js";
+import { peekCoseType, readCwt } from "./cwt.js";
 import { optionalTime } from "./instants.js";
 import { parseJwk } from "./keys.js";
 import { peekType } from "./jose.js";
 import { SD_JWT_VC_VISIBLE, parseSdJwt, processedClaims } from "./sd_jwt.js";
+import { readLinks, readStatuses } from "./status_references.js";
 
 const REGISTERED = [...SD_JWT_VC_VISIBLE, "iat", "linked"];
 const MAX_CERTIFICATES = 4;
-const MAX_LINKS = 8;
-const MAX_INDEX = 2 ** 53;
+const MAX_BYTES = 262144;
+const OTHER_TYPES = ["application/vc+cose", "application/vp+cose"];
+// A first byte from 0x80 to 0xDF; one character more, and it is no lone sign.
+const STRUCTURE = /^[g-z0-3][A-Za-z0-9_-]+$/;
 
 /**
- * @typedef {{uri: string, index: number}} StatusReference
- * @typedef {{type: string, reference: StatusReference}} Link
+ * @typedef {import("./status_references.js").StatusReference} StatusReference
+ * @typedef {import("./status_references.js").Link} Link
  * @typedef {{algorithm: string, keyId: string | null, x5c: Uint8Array[]}} IssuerKeyHint
  * @typedef {{audience: string, nonce: string, issuedAt: number, signingInput: Uint8Array,
  *   signature: Uint8Array, algorithm: string, coversPresentation: boolean, digest: string}} KeyBinding
@@ -36,8 +42,9 @@ const MAX_INDEX = 2 ** 53;
 /** @param {string} text @returns {Promise<Credential[]>} */
 export async function readPresentation(text) {
   if (!text.includes("~")) {
+    if (STRUCTURE.test(text)) return readCborText(text);
     peekType(text);
-    throw new Malformed("only SD-JWT is read here", "unsupported_format");
+    throw new Malformed("only SD-JWT and CWT are read here", "unsupported_format");
   }
   const sdJwt = await parseSdJwt(text, { types: ["dc+sd-jwt"] });
   const claims = processedClaims(sdJwt);
@@ -64,6 +71,18 @@ export async function readPresentation(text) {
   ];
 }
 
+/** The twin of `credentials/cbor_reading.py`. @param {string} text */
+async function readCborText(text) {
+  if (text.length > Math.floor((MAX_BYTES * 4) / 3) + 3) {
+    throw new Malformed(`a text holds more than ${MAX_BYTES} bytes`, "too_large");
+  }
+  const data = base64url.decode(text);
+  const value = parseValue(data, MAX_BYTES);
+  const isOther = value instanceof Map || OTHER_TYPES.includes(String(peekCoseType(value)));
+  if (isOther) throw new Malformed("only SD-JWT and CWT are read here", "unsupported_format");
+  return readCwt(data);
+}
+
 /** @param {import("./sd_jwt.js").SdJwt} sdJwt @param {import("./jose.js").Jws} jws */
 async function readKeyBinding(sdJwt, jws) {
   const issuedAt = optionalTime(jws.payload, "iat");
@@ -78,36 +97,6 @@ async function readKeyBinding(sdJwt, jws) {
     coversPresentation: readText(jws.payload, "sd_hash") === sdJwt.sdHash,
     digest: base64url.encode(await sha256(jws.signingInput)),
   };
-}
-
-/** @param {Record<string, any>} claims @returns {StatusReference[]} */
-function readStatuses(claims) {
-  if (!Object.hasOwn(claims, "status")) return [];
-  const { status } = claims;
-  if (!isObject(status) || !Object.keys(status).length) throw badReference();
-  return Object.entries(status).map(([mechanism, value]) => {
-    // A mechanism that nobody here can check becomes a reference that no list answers.
-    if (mechanism !== "status_list") return { uri: `unsupported:${mechanism}`, index: 0 };
-    if (!isObject(value)) throw badReference();
-    return { uri: readUri(value.uri), index: readIndex(value.idx) };
-  });
-}
-
-/** @param {Record<string, any>} claims @returns {Link[]} */
-function readLinks(claims) {
-  const linked = Object.hasOwn(claims, "linked") ? claims.linked : [];
-  if (!Array.isArray(linked) || linked.length > MAX_LINKS) {
-    throw new Malformed("linked must be a short array", "invalid_link");
-  }
-  return linked.map((entry) => {
-    if (!isObject(entry) || Object.keys(entry).sort().join() !== "index,list,type") {
-      throw new Malformed("a link has type, list and index", "invalid_link");
-    }
-    if (typeof entry.type !== "string" || !entry.type) {
-      throw new Malformed("a link's type must be text", "invalid_link");
-    }
-    return { type: entry.type, reference: { uri: readUri(entry.list), index: readIndex(entry.index) } };
-  });
 }
 
 /** @param {Record<string, any>} claims */
@@ -138,22 +127,4 @@ function readText(members, name) {
     throw new Malformed(`${name} must be a string`, `missing_${name}`);
   }
   return value;
-}
-
-/** @param {unknown} value */
-function readUri(value) {
-  if (typeof value !== "string" || !value.includes(":") || value.length > 4096) throw badReference();
-  return value;
-}
-
-/** @param {unknown} value */
-function readIndex(value) {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= MAX_INDEX) {
-    throw badReference();
-  }
-  return value;
-}
-
-function badReference() {
-  return new Malformed("a status reference cannot be read", "invalid_status_reference");
 }

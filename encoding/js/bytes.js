@@ -41,6 +41,11 @@ export function hex(data) {
   return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** @param {string} text @returns {Uint8Array} */
+export function fromHex(text) {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 /** @param {Uint8Array} data @returns {Promise<Uint8Array>} */
 export async function sha256(data) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", /** @type {BufferSource} */ (data)));

@@ -21,8 +21,8 @@ export function parseListLeaf(data) {
   const [, uri, version, bits, size, tokenDigest, chunkRoot] = value;
   if (
     typeof uri !== "string" ||
-    typeof version !== "number" ||
-    typeof size !== "number" ||
+    !isCount(version) ||
+    !isCount(size) ||
     !isHash(tokenDigest) ||
     !isHash(chunkRoot) ||
     typeof bits !== "number" ||
@@ -37,9 +37,9 @@ export function parseListLeaf(data) {
 export function parseEpochLeaf(data) {
   const [, epoch, seconds, lists, listsRoot, trustRoot] = read(data, 6);
   if (
-    typeof epoch !== "number" ||
-    typeof seconds !== "number" ||
-    typeof lists !== "number" ||
+    !isCount(epoch) ||
+    !isCount(seconds) ||
+    !isCount(lists) ||
     seconds > MAX_TIME ||
     !isHash(listsRoot) ||
     !isHash(trustRoot)
@@ -56,6 +56,11 @@ function read(data, length) {
     throw new Malformed("this is no leaf of an epoch", "malformed_leaf");
   }
   return value;
+}
+
+/** @param {unknown} value @returns {value is number} */
+function isCount(value) {
+  return typeof value === "number" && value >= 0;
 }
 
 /** @param {unknown} value @returns {value is Uint8Array} */

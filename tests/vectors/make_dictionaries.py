@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from credentials.dictionaries import DICTIONARIES, NEWEST
+from credentials.dictionaries import CWT_DICTIONARIES, DICTIONARIES, NEWEST
 from encoding import base64url
 
 TARGET = Path(__file__).parents[2] / "credentials" / "js" / "dictionaries.js"
@@ -13,19 +13,29 @@ def build_module() -> str:
     lines = [
         "// @ts-check",
         "/**",
-        " * The preset dictionaries of CQ1 in base64url, by their id. They are written from",
+        " * The preset dictionaries of CQ1 and CW1 in base64url, by their id, written from",
         " * credentials/dictionaries.py by tests/vectors/make_dictionaries.py: change them there.",
         " */",
-        "/** @type {Readonly<Record<string, string>>} */",
-        "export const DICTIONARIES = Object.freeze({",
+        *build_table("DICTIONARIES", DICTIONARIES),
+        f'export const NEWEST = "{NEWEST}";',
+        *build_table("CWT_DICTIONARIES", CWT_DICTIONARIES),
+        "",
     ]
-    for name, data in DICTIONARIES.items():
+    return "\n".join(lines)
+
+
+def build_table(name: str, dictionaries: dict[str, bytes]) -> list[str]:
+    """The lines of one table."""
+    lines = [
+        "/** @type {Readonly<Record<string, string>>} */",
+        f"export const {name} = Object.freeze({{",
+    ]
+    for key, data in dictionaries.items():
         text = base64url.encode(data)
         parts = [text[start : start + 90] for start in range(0, len(text), 90)]
-        lines.append(f'  "{name}":')
+        lines.append(f'  "{key}":')
         lines += [f'    "{part}" +' for part in parts[:-1]] + [f'    "{parts[-1]}",']
-    lines += ["});", f'export const NEWEST = "{NEWEST}";', ""]
-    return "\n".join(lines)
+    return [*lines, "});"]
 
 
 if __name__ == "__main__":

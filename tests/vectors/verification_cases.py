@@ -3,6 +3,8 @@
 from tests.vectors import (
     content_cases,
     credential_cases,
+    cwt_cases,
+    cwt_refusals,
     holder_cases,
     link_cases,
     status_cases,
@@ -14,4 +16,6 @@ CASES = [
     *status_cases.CASES,
     *link_cases.CASES,
     *content_cases.CASES,
+    *cwt_cases.CASES,
+    *cwt_refusals.CASES,
 ]
