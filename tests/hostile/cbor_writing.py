@@ -1,4 +1,4 @@
-"""CBOR as a careless or hostile writer makes it: repeated keys, any order, bytes that mean nothing."""
+"""CBOR as a careless or hostile writer makes it: repeated keys, any order, meaningless bytes."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -191,5 +191,3 @@ def line(form: Form, changes: Changes | None = None, **members: Any) -> Json:
         "status_lists": {LIST: list_token(changes.get("list", NOTHING))},
     }
     return with_members(usual, members)
-
-

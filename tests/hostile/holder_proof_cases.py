@@ -1,5 +1,5 @@
 """
-S-039, S-040, S-042 and S-031 for presentations with Data Integrity proofs: whose, for whom, for what.
+S-039, S-040, S-042 and S-031 for presentations with Data Integrity proofs: whose and for whom.
 
 vc-data-integrity 1.0 section 4.4 steps 6 to 8 (purpose, domain, challenge), OpenID4VP 14.1 (one
 holder wraps what belongs to another), VCDM 2.0 section 4.13.

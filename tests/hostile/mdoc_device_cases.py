@@ -1,5 +1,5 @@
 """
-S-040, S-039, S-042, S-044: an mdoc is shown by its device, in this session, and says what was asked.
+S-040, S-039, S-042, S-044: an mdoc is shown by its device, and in this session.
 
 ISO 18013-5 section 9.1.3 (device authentication), OpenID4VP 1.0 appendix B.2.6 (the session
 transcript of a request by redirect and of one through the browser's API).

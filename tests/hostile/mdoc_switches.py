@@ -83,10 +83,14 @@ switch(
     {"credentials.mdoc._read_namespaces": _or(mdoc._read_namespaces, mdoc._Shown({}, None))},
 )
 switch("mdoc_dates", {"credentials.mdoc_values._check_full_date": lambda _: None})
-switch_off("mdoc_status", ("credentials.mdoc.read_device_response", "response_status"))
+switch_off("mdoc_status", ("credentials.mdoc.read_device_response_value", "response_status"))
 switch(
     "mdoc_documents",
-    {"credentials.cbor_reading.read_device_response": _or(mdoc.read_device_response, ())},
+    {
+        "credentials.cbor_reading.read_device_response_value": _or(
+            mdoc.read_device_response_value, ()
+        )
+    },
 )
 switch("mdoc_errors", {"credentials.mdoc._check_errors": lambda *_, **__: None})
 switch(

@@ -6,8 +6,10 @@ bytes nobody will ask for. Keys are fixed and signatures deterministic.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -88,15 +90,20 @@ class Suite:
 
     def hash(self, document: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
         """What is signed; of what cannot be read, some bytes."""
-        how: Any = {
-            "is_rdf": self.is_rdf,
-            "hash_name": "sha384" if self.algorithm == "ES384" else "sha256",
-            "contexts": None,
-        }
+        how = (self.is_rdf, "sha384" if self.algorithm == "ES384" else "sha256")
+        written = build_json(dict(document))
         try:
-            return hash_options(document, options, **how) + hash_document(document, **how)
+            read: Any = {"is_rdf": how[0], "hash_name": how[1], "contexts": None}
+            return hash_options(document, options, **read) + _hash_text(written, *how)
         except Malformed:
             return build_json([dict(document), dict(options)])
+
+
+@lru_cache(maxsize=64)
+def _hash_text(text: bytes, is_rdf: bool, hash_name: str) -> bytes:
+    """The hash of a document, remembered: most forgeries alter its proof."""
+    document = json.loads(text)
+    return hash_document(document, is_rdf=is_rdf, hash_name=hash_name, contexts=None)
 
 
 SUITES: Final = tuple(
