@@ -129,7 +129,7 @@ def parse_options(members: Mapping[str, JsonValue]) -> Options:
     if not isinstance(purpose, str) or not purpose:
         raise Malformed("a proof has no purpose", detail="invalid_proof_purpose")
     name = members.get("id", method)
-    if not isinstance(name, str) or not is_absolute_iri(name):
+    if not isinstance(name, str) or not (name == method or is_absolute_iri(name)):
         raise Malformed("a proof's id is not a URL", detail="invalid_proof")
     return Options(
         members=members,
