@@ -27,7 +27,7 @@ from credentials.keys import PublicKey
 from credentials.material import ListCopy, Material
 from credentials.model import Status, StatusReference
 from credentials.policy import StatusPolicy
-from credentials.sameness import Remembered
+from credentials.sameness import Remembered, RememberedTexts
 from credentials.status_lists import StatusList, is_signed_by, read_status_list, status_at
 from credentials.trust import (
     TrustedIssuer,
@@ -45,6 +45,28 @@ from ledger.note import QuorumPolicy
 
 NAME = "status"
 EXPIRED = "status_list_expired"
+HEAVIEST = 64 << 20
+"""The bytes of lists that each memory here holds on to."""
+
+
+def _parse_list(token: str) -> StatusList | str:
+    """The list, or what is wrong with it."""
+    try:
+        return read_status_list(token)
+    except Malformed as error:
+        return error.detail
+
+
+def _weigh(read: StatusList | str) -> int:
+    return 0 if isinstance(read, str) else len(read.entries) + len(read.text)
+
+
+def _weigh_copy(given: ListCopy) -> int:
+    return len(given.token) + _weigh(_read_list(given.token))
+
+
+# Lists are large and change rarely. A text of a few kilobytes can be one of sixteen megabytes.
+_read_list = RememberedTexts(_parse_list, limit=128, weigh=_weigh, heaviest=HEAVIEST)
 
 
 @dataclass(slots=True)
@@ -245,14 +267,19 @@ def _signature_of(read: StatusList, owner: TrustedIssuer, time: Hashable) -> "_S
         return _Signature()
     choice = choose_keys(owner, read.key_hint, identifier=read.issuer, now=minute)
     if choice.certified is not None:
-        return _Signature(is_signed=_is_signed(read.text, choice.certified))
+        return _Signature(is_signed=_is_signed(read, choice.certified, None))
     for trusted in choice.keys:
-        if _is_signed(read.text, trusted.key):
+        if _is_signed(read, trusted.key, None):
             return _Signature(is_signed=True, trusted=trusted)
     return _Signature(problem=choice.problem or "status_list_not_authentic")
 
 
-_SIGNATURES = Remembered(_signature_of, limit=4096)
+def _is_signed_by(read: StatusList, key: PublicKey, _: Hashable) -> bool:
+    return is_signed_by(read, key)
+
+
+_is_signed = Remembered(_is_signed_by, limit=512, weigh=_weigh, heaviest=HEAVIEST)
+_SIGNATURES = Remembered(_signature_of, limit=4096, weigh=_weigh, heaviest=HEAVIEST)
 
 
 def _examine(given: ListCopy, log: QuorumPolicy | None, _: Hashable) -> "_Copy | str":
@@ -270,7 +297,7 @@ def _examine(given: ListCopy, log: QuorumPolicy | None, _: Hashable) -> "_Copy |
     return _Copy(read, anchor, given.proof.epoch_leaf)
 
 
-_COPIES = Remembered(_examine, limit=256)
+_COPIES = Remembered(_examine, limit=256, weigh=_weigh_copy, heaviest=HEAVIEST)
 
 
 def _base(copies: Sequence[_Copy], question: StatusQuestion) -> _Copy | None:
@@ -311,21 +338,6 @@ def _went_back(base: _Copy, copies: Sequence[_Copy], question: StatusQuestion) -
     seen = [copy.anchor.version for copy in copies if copy.anchor is not None]
     seen.append(question.material.memory.versions.get(base.list.uri, 0))
     return base.anchor.version < max(seen)
-
-
-@lru_cache(maxsize=128)
-def _read_list(token: str) -> StatusList | str:
-    """The list, or what is wrong with it. Cached: lists are large and change rarely."""
-    try:
-        return read_status_list(token)
-    except Malformed as error:
-        return error.detail
-
-
-@lru_cache(maxsize=512)
-def _is_signed(token: str, key: PublicKey) -> bool:
-    read = _read_list(token)
-    return not isinstance(read, str) and is_signed_by(read, key)
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import tracemalloc
+import zlib
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -9,16 +11,19 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cityhall.judge import read_case
 from credentials.model import IssuerKeyHint
 from credentials.trust import choose_keys, find_certified_issuer
+from encoding import base64url
 from tests.credentials.mdoc_workshop import root_certificate, signer_certificate
 from tests.credentials.workshop import (
     AGENCY,
     DRIVER,
     ISSUER,
+    LIST,
     NONCE,
     NOW,
     STRANGER,
     VERIFIER,
     issue_permit,
+    present,
     sign_raw,
 )
 from tests.judge.cases import case, issuers, judge
@@ -136,3 +141,31 @@ def test_s_025_a_forged_credential_is_not_hidden_by_a_type_that_looks_like_a_num
     assert "bad_signature" in forged["reasons"]
     assert honest["outcome"] == "passed"
     assert len(honest["claims"]) == 3
+
+
+def test_s_052_lists_of_sixteen_megabytes_are_not_all_remembered():
+    """Zlib makes a list of 16 MiB from 22 kB of text; a line brings it, and the next another."""
+    packed = base64url.encode(zlib.compress(bytes(16 << 20), 9))
+    shown = present(issue_permit())
+
+    def judged(number):
+        token = sign_raw(
+            {
+                "sub": LIST,
+                "iat": int(NOW.timestamp()),
+                "exp": int(NOW.timestamp()) + 60 + number,
+                "status_list": {"bits": 1, "lst": packed},
+            },
+            type="statuslist+jwt",
+        )
+        return judge(case(shown, status_lists={LIST: token}))["outcome"]
+
+    tracemalloc.start()
+    try:
+        outcomes = {judged(number) for number in range(16)}
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert outcomes == {"passed"}
+    assert held < 10 * (16 << 20)
