@@ -97,6 +97,25 @@ def judge_signature(
     return _judge_signatures(credential, issuer, question)
 
 
+def find_signing_key(credential: Credential, question: IssuerQuestion) -> PublicKey | None:
+    """
+    The key with which the credential's own signature holds, where checks 2 and 4 pass: what the
+    same agency signed beside it, such as a `face`, is verified with it. None: there is none.
+    """
+    issuer = find_issuer_of(credential, question)
+    by_signature = judge_signature(credential, issuer, question)
+    checks = (judge_issuer(credential, issuer, question), by_signature)
+    if issuer is None or any(check.outcome is not Outcome.PASSED for check in checks):
+        return None
+    if credential.external_proof is not None or credential.unlinkable_proof is not None:
+        return None  # nobody here has seen a signature of the credential
+    own = Signed(credential.signing_input, credential.signature, credential.key_hint)
+    choice = choose_keys(issuer, own.key_hint, identifier=credential.issuer, now=question.now)
+    certified = () if choice.certified is None else (choice.certified,)
+    keys = (*certified, *(trusted.key for trusted in choice.keys))
+    return next((key for key in keys if _is_signed(own, key, question)), None)
+
+
 def _judge_signatures(
     credential: Credential, issuer: TrustedIssuer, question: IssuerQuestion
 ) -> Check:

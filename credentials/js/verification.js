@@ -7,10 +7,10 @@
 import { Malformed } from "../../encoding/js/errors.js";
 import { judgeClaims, judgeJoin } from "./claim_judgement.js";
 import { judgeHolder, judgeReplay } from "./holder_judgement.js";
-import { verifySignature } from "./keys.js";
+import { judgeIssuer, judgeSignature } from "./issuer_judgement.js";
 import { readPresentation } from "./reading.js";
 import { Evidence, findListOwner, judgeReference } from "./status_judgement.js";
-import { accreditedNames, chooseKeys, findIssuer, isAccredited, keyProblem } from "./trust.js";
+import { accreditedNames, findIssuer } from "./trust.js";
 import { failed, formatInstant, outcomeOf, passed, reasonsOf, undecided } from "./verdict.js";
 
 /**
@@ -93,8 +93,8 @@ async function judgeCredential(rule, text, question, evidence) {
     return { checks: [read], credential: null, doubt: null, isShown: false };
   }
   const issuer = findIssuer(question.material.trust, read.issuer);
-  const byIssuer = checkIssuer(read, issuer, question);
-  const bySignature = await checkSignature(read, issuer, question);
+  const byIssuer = judgeIssuer(read, issuer, question);
+  const bySignature = await judgeSignature(read, issuer, question);
   const byHolder = await judgeHolder(read, question);
   const doubt = [byIssuer, bySignature].find((check) => check.outcome !== "passed") ?? null;
   const later = [
@@ -130,56 +130,12 @@ async function readOne(rule, text) {
   }
 }
 
-/** Check 2. @param {Credential} credential @param {TrustedIssuer | null} issuer @param {Question} question */
-function checkIssuer(credential, issuer, question) {
-  const { now, policy, material } = question;
-  if (!issuer) return failed("issuer", "issuer_not_trusted", { detail: "unknown_issuer" });
-  const at = credential.issuedAt ?? credential.validFrom ?? now;
-  if (!isAccredited(issuer, credential.types, { at, skew: policy.skew })) {
-    return failed("issuer", "issuer_not_authorised_for_type", { detail: "not_accredited" });
-  }
-  if (material.trust.expiresAt <= now) {
-    return undecided("issuer", "issuer_not_trusted", { detail: "trust_registry_expired" });
-  }
-  if (material.trust.issuedAt > now + policy.skew) {
-    return undecided("issuer", "issuer_not_trusted", { detail: "trust_registry_in_the_future" });
-  }
-  return passed("issuer");
-}
-
 /** Check 3. @param {Credential} credential @param {CredentialRule} rule */
 function checkType(credential, rule) {
   if (!credential.types.some((type) => rule.types.includes(type))) {
     return failed("type", "type_not_accepted", { detail: "another_type" });
   }
   return passed("type");
-}
-
-/** Check 4. @param {Credential} credential @param {TrustedIssuer | null} issuer @param {Question} question */
-async function checkSignature(credential, issuer, question) {
-  if (!issuer) return undecided("signature", "issuer_not_trusted", { detail: "no_key_listed" });
-  const choice = chooseKeys(issuer, credential.keyHint);
-  for (const trusted of choice.keys) {
-    const isSigned =
-      trusted.key.algorithm === credential.keyHint.algorithm &&
-      (await verifySignature(trusted.key, credential.signingInput, credential.signature));
-    if (isSigned) return checkKey(trusted, credential.issuedAt, question);
-  }
-  if (choice.problem) return failed("signature", "issuer_not_trusted", { detail: choice.problem });
-  return failed("signature", "bad_signature", { detail: "bad_issuer_signature" });
-}
-
-/**
- * @param {import("./trust.js").TrustedKey} trusted @param {number | null} signedAt
- * @param {Question} question
- */
-function checkKey(trusted, signedAt, question) {
-  const problem = keyProblem(trusted, { now: question.now, skew: question.policy.skew, signedAt });
-  if (problem === "key_compromised") {
-    return failed("signature", "key_compromised", { detail: problem });
-  }
-  const fault = trusted.use === "credential" ? problem : "key_of_another_use";
-  return fault ? failed("signature", "issuer_not_trusted", { detail: fault }) : passed("signature");
 }
 
 /** Check 5. @param {Credential} credential @param {Question} question */

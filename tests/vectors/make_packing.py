@@ -8,10 +8,13 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from credentials.dictionaries import DICTIONARIES
+from credentials.cwt_packing import build_cwt_qr_text
+from credentials.dictionaries import CWT_DICTIONARIES, DICTIONARIES
 from credentials.lifting import MAX_DERIVED, write_uvarint
 from credentials.packing import build_qr_text
 from encoding import base45, base64url, compression
+from encoding.cbor import Tagged, build_cbor
+from tests.vectors import cwt_cases
 
 TARGET = Path(__file__).parent / "packing.json"
 SPEC = "qr-and-screens 2.1, S-125"
@@ -147,6 +150,73 @@ def refused_cases():
     yield "an unknown certificate", code_of(b"\xfa", b"abcd"), "unknown_certificate"
 
 
+def cwt_code_of(lifted, blobs=b""):
+    """A CW1 text from its two streams, however wrong they are."""
+    deflated = compression.deflate_raw(lifted, dictionary=CWT_DICTIONARIES["1"])
+    return "CW1:1" + base45.encode(write_uvarint(len(deflated)) + deflated + blobs)
+
+
+NUMBERS = [
+    *(0, 23, 24, 255, 256, 65_535, 65_536, 2**24 - 1, 2**24, 2**32 - 1, 2**32, 2**53, 2**64 - 1),
+    *(-1, -24, -25, -256, -257, -65_537, -(2**32), -(2**53), -(2**53) - 1, -(2**64)),
+    *(0.0, -0.0, 1.5, 65_504.0, 5.960464477539063e-08, 100_000.0, 1.1, 2.0**-14, 2.0**-25, 1e300),
+]
+
+
+def cwt_read_cases():
+    """CW1 codes that must be read, and the bytes that come out."""
+    values = {
+        "a view": cwt_cases.GOOD,
+        "a view of another agency's name": cwt_cases.view(name="សុខ ដារា"),
+        "numbers of every size": build_cbor(NUMBERS),
+        "structures": build_cbor({1: [None, True, False, Tagged(1004, "x"), {}], "a": b"\x80"}),
+        "an address that comes again": build_cbor(["http://a.example/1", "http://a.example/2"]),
+    }
+    for name, data in values.items():
+        yield f"CW1: {name}", build_cwt_qr_text(data), data
+    yield "CW1: a long number that is small", cwt_code_of(b"\xff\x1a", b"\0\0\0\5"), b"\x05"
+    unordered = cwt_code_of(b"\xff\xa2\x7fb\xff\x02\x01\x01")
+    yield "CW1: members in another order", unordered, build_cbor({1: 1, "b": 2})
+
+
+def cwt_refused_cases():
+    """CW1 codes that must be refused, and the detail."""
+    yield "lower case", "cw1:1AB", "not_a_city_code"
+    yield "longer than any QR code", "CW1:1" + "A" * 4_296, "not_a_city_code"
+    yield "no dictionary", "CW1:", "unknown_dictionary"
+    yield "a later dictionary", "CW1:2AB", "unknown_dictionary"
+    yield "lower case in Base45", "CW1:1ab", "invalid_base45"
+    yield "no bytes", "CW1:1", "damaged_code"
+    yield "no origin", cwt_code_of(b"\xf6"), "damaged_code"
+    yield "a long origin", cwt_code_of(b"x" * 65 + b"\xff\xf6"), "damaged_code"
+    yield "no value", cwt_code_of(b"\xff"), "damaged_code"
+    yield "two values", cwt_code_of(b"\xff\xf6\xf6"), "damaged_code"
+    yield "bytes left over", cwt_code_of(b"\xff\xf6", b"x"), "damaged_code"
+    yield "bytes cut short", cwt_code_of(b"\xff\x43", b"xy"), "damaged_code"
+    yield "bytes without an end", cwt_code_of(b"\xff\x5b" + b"\xff" * 8), "damaged_code"
+    yield "a text without an end", cwt_code_of(b"\xff\x7fabc"), "damaged_code"
+    yield "a text of CBOR", cwt_code_of(b"\xff\x61a"), "damaged_code"
+    yield "broken UTF-8", cwt_code_of(b"\xff\x7f\xf8\xff"), "invalid_utf8"
+    yield "a surrogate in UTF-8", cwt_code_of(b"\xff\x7f\xed\xa0\x80\xff"), "invalid_utf8"
+    yield "an infinite number", cwt_code_of(b"\xff\xf9\x7c\x00"), "not_a_number"
+    yield "a wide float", cwt_code_of(b"\xff\xfa\x3f\x80\x00\x00"), "not_deterministic"
+    yield "undefined", cwt_code_of(b"\xff\xf7"), "damaged_code"
+    yield "an endless array", cwt_code_of(b"\xff\x9f\xf6"), "damaged_code"
+    yield "a huge array", cwt_code_of(b"\xff\x9b" + b"\xfe" * 8), "damaged_code"
+    yield "a key twice", cwt_code_of(b"\xff\xa2\x01\x01\x01\x01"), "damaged_code"
+    yield "a key of truth", cwt_code_of(b"\xff\xa1\xf5\x01"), "damaged_code"
+    yield "a key that is a float", cwt_code_of(b"\xff\xa1\xf9\x3c\x00\x01"), "damaged_code"
+    yield "a deep nest", cwt_code_of(b"\xff" + b"\x81" * 200), "too_deep"
+    yield "nested byte strings", cwt_code_of(b"\xff" + b"\x5f" * 200), "too_deep"
+    long_origin = b"http://" + b"x" * 57
+    yield (
+        "a bomb of origins",
+        cwt_code_of(long_origin + b"\xff\x7f" + b"\xfe" * 9_000 + b"\xff"),
+        "too_large",
+    )
+    yield "a bomb", cwt_code_of(b"\xff" + b"\xf6" * 20_000), "too_large"
+
+
 def build_cases():
     """All cases, as they are written."""
     cases = []
@@ -161,6 +231,10 @@ def build_cases():
     )
     for name, qr, detail in refused_cases():
         cases.append(case_of(name, "must be refused", qr, [], "refused", detail))
+    for name, qr, data in cwt_read_cases():
+        cases.append(case_of(name, "must be read", qr, [], base64url.encode(data), None))
+    for name, qr, detail in cwt_refused_cases():
+        cases.append(case_of(f"CW1: {name}", "must be refused", qr, [], "refused", detail))
     return cases
 
 
