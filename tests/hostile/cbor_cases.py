@@ -187,10 +187,7 @@ def _cose_place(form: Form, part: str, step: str, label: Any) -> Place:
 
 def _texts(form: Form) -> Iterator[HostileCase]:
     """The encoded whole: cut off, or longer than its value."""
-    if form in (ISSUED, SHOWN):
-        good = mdoc_stage.line(form)
-    else:
-        good = cose_stage.line(form)
+    good = mdoc_stage.line(form) if form in (ISSUED, SHOWN) else cose_stage.line(form)
     data = base64url.decode(good["presentation"])
     for name, text, detail in (
         ("trailing-zero", data + b"\0", "trailing_data"),

@@ -199,9 +199,9 @@ def _devices() -> Iterator[HostileCase]:
     }
     for sid in ("S-042", "S-044", "S-040"):
         for name, key in keys.items():
-            yield _reject(sid, f"by-{name}", Change(device_by=key), SIGNED, BAD)
+            yield _reject(sid, f"device-by-{name}", Change(device_by=key), SIGNED, BAD)
         change = Change(device_by=signer_of("phone", "EdDSA"))
-        yield _reject(sid, "by-edwards", change, "paper_holder_bound", BAD)
+        yield _reject(sid, "device-by-edwards", change, "paper_holder_bound", BAD)
         stranger = cose_key(STRANGER)
         change = Change(mso=lambda old, key=stranger: {**old, "deviceKeyInfo": {"deviceKey": key}})
         yield _reject(sid, "other-device-key", change, SIGNED, BAD)

@@ -35,7 +35,7 @@ def forget() -> None:
         for value in list(vars(module).values()):
             if isinstance(value, Remembered):
                 value._kept.clear()
-            elif hasattr(value, "cache_clear"):
+            elif hasattr(value, "cache_clear") and not isinstance(value, type):
                 value.cache_clear()
 
 

@@ -50,7 +50,7 @@ def certificate(
     *,
     key: FixedSigner = SIGNER,
     by: FixedSigner = ROOT,
-    authority: int | None | bool = False,
+    authority: int | bool | None = False,
     begin: int = -10,
     end: int = 300,
     hashed: Any = None,
@@ -106,10 +106,9 @@ def _bad() -> dict[str, tuple[tuple[bytes, ...], str, bytes]]:
     leaf = certificate()
     low = certificate(issuer="Ministry", by=MIDDLE)
     use = x509.ExtendedKeyUsage
-    usage = {
-        name: False
-        for name in ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-    } | {"crl_sign": False, "encipher_only": False, "decipher_only": False}
+    usage = dict.fromkeys(
+        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False
+    ) | {"crl_sign": False, "encipher_only": False, "decipher_only": False}
     no_signing = x509.KeyUsage(digital_signature=False, key_cert_sign=True, **usage)
     limits = x509.NameConstraints(
         permitted_subtrees=[x509.UniformResourceIdentifier("other.example")],
@@ -236,15 +235,15 @@ OF_MDOC = {
 def cases() -> Iterator[HostileCase]:
     for form, make in MAKERS.items():
         for name, (path, detail, anchor) in _bad().items():
-            detail, check = OF_MDOC.get((form.format, name), (detail, "certificate_path"))
-            for sid in ("S-046", "S-007") if detail == "untrusted_anchor" else ("S-046",):
+            why, check = OF_MDOC.get((form.format, name), (detail, "certificate_path"))
+            for sid in ("S-046", "S-007") if why == "untrusted_anchor" else ("S-046",):
                 yield form.reject(
                     sid,
                     name,
                     make(path, anchor),
                     check=check,
                     reason="issuer_not_trusted",
-                    detail=detail,
+                    detail=why,
                 )
         if "mdoc" not in form.name:
             for name, text in {
