@@ -121,7 +121,8 @@ def read_face(data: bytes) -> Face:
 def verify_face(face: Face, *, credential: Credential, key: PublicKey) -> bool:
     """
     Whether this key signed this face for this credential. `key`: the one with which the
-    credential's own signature held; a credential that does not hold has no face.
+    credential's own signature held, `issuer_judgement.find_signing_key`; a credential that does
+    not hold has no face.
     """
     message = face.message
     signed = sig_structure(
