@@ -12,7 +12,7 @@ S-054).
 
 import base64
 import binascii
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -23,15 +23,18 @@ from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp, parse_numeric_date
 from credentials.jose import Jws, parse_jws
 from credentials.keys import PublicKey, verify_signature
+from credentials.ldp import read_ldp
 from credentials.model import IssuerKeyHint, Status, StatusPurpose
+from credentials.vcdm_shape import BASE_CONTEXT, types_of
 from encoding import base64url, compression
 from encoding import errors as encoding_errors
 from encoding.cbor import CborValue
-from encoding.strict_json import JsonValue
+from encoding.strict_json import JsonValue, parse_object
 
 LIST_JWT: Final = "statuslist+jwt"
 LIST_CWT: Final = "statuslist+cwt"
 LIST_CREDENTIAL: Final = "vc+jwt"
+LIST_DOCUMENT: Final = "vc"
 STATUS_LIST_CLAIM: Final = 65533
 TTL_CLAIM: Final = 65534
 NO_TIME: Final = datetime.fromtimestamp(0, UTC)
@@ -39,14 +42,11 @@ NO_TIME: Final = datetime.fromtimestamp(0, UTC)
 MAX_TOKEN_BYTES: Final = 8 << 20  # security.md "Limits"
 MAX_ENTRY_BYTES: Final = 16 << 20
 MAX_CHAIN: Final = 4
-MAX_STATUS_SIZE: Final = 8
 LEAST_BITSTRING: Final = 131_072
 """The entries that a Bitstring list must have at least, for the privacy of the herd (BSL-05)."""
 
 _COSE_SIGN1: Final = "0o"
 """How tag 18 and an array of four begin in base64url."""
-_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,39})\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]{1,2}\Z")
 
 STATUS_OF: Final = MappingProxyType({0: Status.VALID, 1: Status.REVOKED, 2: Status.SUSPENDED})
 STATUS_OF_PURPOSE: Final = MappingProxyType(
@@ -70,7 +70,7 @@ class StatusList:
     expires_at: datetime | None
     ttl: timedelta | None
     type: str
-    """`statuslist+jwt`, `statuslist+cwt` or `vc+jwt`: its media type without `application/`."""
+    """`statuslist+jwt`, `statuslist+cwt`, `vc+jwt` or `vc`: its media type, shortened."""
     key_hint: IssuerKeyHint = field(repr=False)
     signing_input: bytes = field(repr=False)
     signature: bytes = field(repr=False)
@@ -83,7 +83,12 @@ class StatusList:
 
 
 def read_status_list(token: str) -> StatusList:
-    """Read a list of any kind; its `typ` says which. One that begins as COSE is in base64url."""
+    """
+    Read a list of any kind; its `typ` says which. One that begins as COSE is in base64url, a JSON
+    object is a credential with a Data Integrity proof.
+    """
+    if token.lstrip().startswith("{"):
+        return _read_document(token)
     if token.startswith(_COSE_SIGN1):
         return _read_cwt(_parse_cwt_text(token), text=token)
     jws = parse_jws(token, types=frozenset({LIST_JWT, LIST_CREDENTIAL}), max_bytes=MAX_TOKEN_BYTES)
@@ -196,32 +201,86 @@ def _parse_cwt_text(token: str) -> Cwt:
 
 
 def _read_credential(jws: Jws) -> StatusList:
+    listed = _read_listed(jws.payload)
     payload = jws.payload
-    types, subject, uri = payload.get("type"), payload.get("credentialSubject"), payload.get("id")
-    if not isinstance(types, list) or "BitstringStatusListCredential" not in types:
-        raise Malformed("a credential is no status list", detail="status_verification_error")
-    if not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
-        raise Malformed("a status list has no bitstring", detail="status_verification_error")
-    if not isinstance(uri, str):
-        raise Malformed("a status list credential has no id", detail="status_verification_error")
     return StatusList(
-        uri=uri,
+        uri=listed.uri,
         issuer=_read_issuer(payload.get("issuer")),
-        purposes=_read_purposes(subject.get("statusPurpose")),
+        purposes=listed.purposes,
         bits=1,
-        entries=read_bitstring(subject.get("encodedList"), status_size=1),
+        entries=listed.entries,
         issued_at=parse_date_time_stamp(payload["validFrom"], name="validFrom")
         if "validFrom" in payload
         else NO_TIME,
         expires_at=parse_date_time_stamp(payload["validUntil"], name="validUntil")
         if "validUntil" in payload
         else None,
-        ttl=_read_ttl(subject.get("ttl"), unit=timedelta(milliseconds=1)),
+        ttl=listed.ttl,
         type=jws.type,
         key_hint=_read_key_hint(jws),
         signing_input=jws.signing_input,
         signature=jws.signature,
         text=jws.text,
+    )
+
+
+def _read_document(text: str) -> StatusList:
+    """A BitstringStatusListCredential with one Data Integrity proof (BSL-02: "secured")."""
+    try:
+        document = parse_object(text, max_bytes=MAX_TOKEN_BYTES)
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
+    listed = _read_listed(document)
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or BASE_CONTEXT not in contexts[:1]:
+        raise Malformed("the base context must come first", detail="invalid_context")
+    if "VerifiablePresentation" in types_of(document):
+        raise Malformed("a presentation is no status list", detail="status_verification_error")
+    (credential,) = read_ldp(document)
+    if credential.alteration is not None:
+        raise Malformed("a status list was altered", detail=credential.alteration)
+    if credential.co_signatures or credential.unlinkable_proof is not None:
+        raise Malformed("a status list has one signature", detail="several_proofs")
+    return StatusList(
+        uri=listed.uri,
+        issuer=credential.issuer,
+        purposes=listed.purposes,
+        bits=1,
+        entries=listed.entries,
+        issued_at=credential.valid_from or credential.issued_at or NO_TIME,
+        expires_at=credential.valid_until,
+        ttl=listed.ttl,
+        type=LIST_DOCUMENT,
+        key_hint=credential.key_hint,
+        signing_input=credential.signing_input,
+        signature=credential.signature,
+        text=text,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a BitstringStatusListCredential says, whatever secures it."""
+
+    uri: str
+    purposes: tuple[str, ...]
+    entries: bytes
+    ttl: timedelta | None
+
+
+def _read_listed(document: Mapping[str, JsonValue]) -> _Listed:
+    types, subject, uri = (document.get(each) for each in ("type", "credentialSubject", "id"))
+    if not isinstance(types, list) or "BitstringStatusListCredential" not in types:
+        raise Malformed("a credential is no status list", detail="status_verification_error")
+    if not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
+        raise Malformed("a status list has no bitstring", detail="status_verification_error")
+    if not isinstance(uri, str):
+        raise Malformed("a status list credential has no id", detail="status_verification_error")
+    return _Listed(
+        uri=uri,
+        purposes=_read_purposes(subject.get("statusPurpose")),
+        entries=read_bitstring(subject.get("encodedList"), status_size=1),
+        ttl=_read_ttl(subject.get("ttl"), unit=timedelta(milliseconds=1)),
     )
 
 
@@ -292,63 +351,3 @@ def _read_key_hint(jws: Jws) -> IssuerKeyHint:
     except (binascii.Error, ValueError) as error:
         raise Malformed("x5c holds no base64", detail="invalid_x5c") from error
     return IssuerKeyHint(algorithm=jws.algorithm, key_id=jws.key_id, x5c=certificates)
-
-
-@dataclass(frozen=True, slots=True)
-class BitstringEntry:
-    """A `BitstringStatusListEntry` of any purpose; `messages` are those of `statusMessage`."""
-
-    purpose: str
-    index: int
-    uri: str
-    status_size: int
-    messages: tuple[str, ...]
-
-
-def parse_bitstring_entry(value: JsonValue) -> BitstringEntry:
-    """An entry of `credentialStatus` (BSL-01, BSL-07)."""
-    if not isinstance(value, dict) or value.get("type") != "BitstringStatusListEntry":
-        raise Malformed("this is no bitstring entry", detail="malformed_value_error")
-    purpose, uri = value.get("statusPurpose"), value.get("statusListCredential")
-    index, size = value.get("statusListIndex"), value.get("statusSize", 1)
-    if not isinstance(purpose, str) or not isinstance(uri, str) or uri == value.get("id"):
-        raise Malformed("an entry has a purpose and a list", detail="malformed_value_error")
-    if not isinstance(index, str) or not _INDEX.match(index):
-        raise Malformed("an index is a decimal in a string", detail="malformed_value_error")
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAX_STATUS_SIZE:
-        raise Malformed("a statusSize is a small number", detail="malformed_value_error")
-    return BitstringEntry(
-        purpose=purpose,
-        index=int(index),
-        uri=uri,
-        status_size=size,
-        messages=_read_messages(value.get("statusMessage"), status_size=size),
-    )
-
-
-def bitstring_value(entries: bytes, entry: BitstringEntry) -> int:
-    """The number that stands at an entry's place, its first bit the most significant."""
-    start = entry.index * entry.status_size
-    end = start + entry.status_size
-    if end > len(entries) * 8:
-        raise Malformed("the index is outside of the list", detail="range_error")
-    window = int.from_bytes(entries[start // 8 : (end + 7) // 8], "big")
-    return window >> -end % 8 & (1 << entry.status_size) - 1
-
-
-def _read_messages(messages: JsonValue, *, status_size: int) -> tuple[str, ...]:
-    if messages is None and status_size == 1:
-        return ()
-    if not isinstance(messages, list) or len(messages) != 2**status_size:
-        raise Malformed("every status needs its message", detail="malformed_value_error")
-    by_status: dict[int, str] = {}
-    for item in messages:
-        status, message = (
-            (item.get("status"), item.get("message")) if isinstance(item, dict) else (None, None)
-        )
-        if not isinstance(status, str) or not _HEX.match(status) or not isinstance(message, str):
-            raise Malformed("a message has a status in hex", detail="malformed_value_error")
-        by_status[int(status, 16)] = message
-    if set(by_status) != set(range(2**status_size)):
-        raise Malformed("every status needs its message", detail="malformed_value_error")
-    return tuple(by_status[status] for status in range(2**status_size))

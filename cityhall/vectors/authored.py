@@ -10,14 +10,13 @@ from typing import Any
 
 from cityhall.vectors.dcql import judge_query
 from cityhall.vectors.shelf import REFUSALS, Check, Checks, Result, Shelf, is_refused
+from credentials.bitstring_entries import bitstring_value, parse_bitstring_entry
 from credentials.errors import Malformed
 from credentials.keys import parse_jwk, verify_signature
 from credentials.model import Status, StatusPurpose
 from credentials.reading import read_presentation
 from credentials.status_lists import (
-    bitstring_value,
     is_signed_by,
-    parse_bitstring_entry,
     read_bitstring,
     read_status_list,
     status_at,

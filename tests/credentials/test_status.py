@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credentials.bitstring_entries import bitstring_value, parse_bitstring_entry
 from credentials.errors import Malformed
 from credentials.jose import sign_jws
 from credentials.keys import SoftwareSigner, parse_jwk
@@ -23,9 +24,7 @@ from credentials.status import (
     status_at,
 )
 from credentials.status_lists import (
-    bitstring_value,
     is_signed_by,
-    parse_bitstring_entry,
     read_bitstring,
     value_at,
 )
