@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = "mutants"
-COPIED = ("encoding", "credentials", "openid4vc", "tests", "pyproject.toml")
+BESIDE = ("openid4vc", "ledger", "runtime")
+"""Packages that tests of the workshop use as well; they are copied, not mutated."""
+COPIED = ("encoding", "credentials", *BESIDE, "tests", "pyproject.toml")
 REFUSALS = frozenset(
     {"Malformed", "TokenRefused", "_fault", "_malformed", "_damaged", "_broken", "_too_complex"}
 )
@@ -56,7 +58,7 @@ GROUPS = {
     "sd_jwt": Group(
         _credentials("sd_jwt", "disclosures"),
         (
-            *_tests("sd_jwt", "sd_jwt_examples", "sd_jwt_vectors"),
+            *_tests("sd_jwt", "sd_jwt_examples", "sd_jwt_vectors", "exact_limits"),
             "tests/properties/test_sd_jwt_properties.py",
         ),
     ),
@@ -67,7 +69,7 @@ GROUPS = {
     "trust": Group(_credentials("trust"), _tests("trust", "key_states", "compromise")),
     "packing": Group(
         _credentials("packing", "lifting"),
-        (*_tests("packing"), "tests/properties/test_packing_properties.py"),
+        (*_tests("packing", "exact_limits"), "tests/properties/test_packing_properties.py"),
     ),
     "verification": Group(
         _credentials(
@@ -149,7 +151,7 @@ def run_mutmut(group, children, *, again):
 
     settings = configuration.config()
     settings.only_mutate = list(group.modules)
-    settings.also_copy.append(Path("openid4vc"))
+    settings.also_copy += map(Path, BESIDE)
     settings.pytest_add_cli_args_test_selection = [
         each for each in group.tests if Path(each).exists()
     ]
