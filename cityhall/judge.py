@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from credentials.errors import CredentialError, Malformed
 from credentials.handover import DcApiHandover, Handover, OpenID4VPHandover
-from credentials.keys import parse_jwk
+from credentials.keys import CURVES, PRIVATE_MEMBERS, PublicKey, parse_jwk
 from credentials.material import ListCopy, Material
 from credentials.model import Credential
 from credentials.packing import PREFIX, read_qr_text
@@ -219,20 +219,20 @@ def _read_trust(value: JsonValue) -> TrustRegistry:
 def _read_issuer(identifier: str, value: JsonValue) -> TrustedIssuer:
     if not isinstance(value, dict) or not identifier:
         raise Malformed("an issuer must be an object", detail="invalid_case")
-    listed = [(each, KeyUse.CREDENTIAL) for each in _items(value.get("keys", []))]
-    listed += [(each, KeyUse.STATUS) for each in _items(value.get("status_keys", []))]
+    listed = [(each, KeyUse.CREDENTIAL) for each in _read_keys(value.get("keys", []))]
+    listed += [(each, KeyUse.STATUS) for each in _read_keys(value.get("status_keys", []))]
     return TrustedIssuer(
         identifiers=(identifier,),
         name={},
         keys=tuple(
             TrustedKey(
-                key=parse_jwk(jwk),
+                key=key,
                 use=use,
                 valid_from=_ALWAYS,
                 valid_until=None,
                 compromised_at=None,
             )
-            for jwk, use in listed
+            for key, use in listed
         ),
         x5c_anchors=tuple(
             certificate
@@ -241,6 +241,23 @@ def _read_issuer(identifier: str, value: JsonValue) -> TrustedIssuer:
         ),
         accreditations=(Accreditation(_read_types(value.get("types", [])), _ALWAYS, None),),
     )
+
+
+def _read_keys(value: JsonValue) -> list[PublicKey]:
+    """
+    An issuer publishes more than the keys that sign credentials. RFC 7517 section 5: "ignore JWKs
+    within a JWK Set that use kty values that are not understood"; so with curves, and encryption.
+    """
+    return [parse_jwk(each) for each in _items(value) if not _is_foreign(each)]
+
+
+def _is_foreign(jwk: JsonValue) -> bool:
+    if not isinstance(jwk, dict) or not PRIVATE_MEMBERS.isdisjoint(jwk):
+        return False
+    kind, curve = jwk.get("kty"), jwk.get("crv")
+    if isinstance(kind, str) and kind not in ("EC", "OKP"):
+        return True
+    return jwk.get("use") == "enc" or (isinstance(curve, str) and curve not in CURVES)
 
 
 def _read_pem(value: JsonValue) -> list[bytes]:

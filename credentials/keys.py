@@ -46,6 +46,8 @@ _CURVES = (
     _Curve("secp256k1", ec.SECP256K1(), 32, "ES256K", ec.ECDSA(SHA256())),
 )
 _BY_NAME = {each.name: each for each in _CURVES}
+CURVES = frozenset({*_BY_NAME, "Ed25519"})
+"""The `crv` of every key that can be read."""
 _BY_CURVE = {each.curve.name: each for each in _CURVES}
 _BY_ALGORITHM = {each.algorithm: each for each in _CURVES}
 

@@ -169,3 +169,30 @@ def test_s_052_lists_of_sixteen_megabytes_are_not_all_remembered():
 
     assert outcomes == {"passed"}
     assert held < 10 * (16 << 20)
+
+
+OTHER_KEYS = [
+    {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    {"kty": "OKP", "crv": "X25519", "x": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"},
+    {"kty": "EC", "crv": "BLS12381G2", "x": "AA", "y": "AA"},
+    {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"},
+    {**STRANGER.public_jwk, "use": "enc"},
+]
+
+
+@pytest.mark.parametrize("other", OTHER_KEYS)
+def test_keys_of_other_kinds_beside_the_issuers_do_no_harm(other):
+    """RFC 7517 section 5: "ignore JWKs within a JWK Set that use kty values" not understood."""
+    own = dict(AGENCY.public_jwk)
+    shown = present(issue_permit())
+
+    assert judge(case(shown, issuers=issuers(keys=[other, own])))["outcome"] == "passed"
+    alone = judge(case(shown, issuers=issuers(keys=[other])))
+    assert alone["outcome"] == "failed"
+    assert "no_key_listed" in alone["details"]
+
+
+def test_s_019_a_private_key_of_another_kind_still_makes_no_case():
+    private = {"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB"}
+
+    assert judge(case(issuers=issuers(keys=[private])))["reasons"] == ["malformed"]
