@@ -22,7 +22,6 @@ from credentials.iris import is_absolute_iri
 from credentials.keys import SIGNATURE_SIZES, Signer
 from credentials.pinned_contexts import Contexts
 from credentials.proof_input import hash_document, hash_options
-from credentials.values import value as frozen_value
 from credentials.verdict import format_instant
 from encoding import errors as encoding_errors
 from encoding import multibase
@@ -63,7 +62,7 @@ SUITES: Mapping[str, Cryptosuite] = {
 }
 
 
-@frozen_value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Options:
     """What every proof says. `members`: all of it; `domains`: whom it is meant for."""
 
@@ -82,7 +81,7 @@ class Options:
         return self.verification_method.partition("#")[0]
 
 
-@frozen_value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Proof:
     """A proof of one of the `SUITES` as read."""
 

@@ -8,11 +8,10 @@ replace others (SD-V-07 to SD-V-10, S-036). Section numbers below are those of R
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from credentials.errors import Malformed
 from credentials.policy import ClaimPath
-from credentials.values import value
 from encoding import base64url, strict_json
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
@@ -32,7 +31,7 @@ Place = tuple[str | int, ...]
 """Where a claim stands: a path without wildcards."""
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """One disclosure as sent. `name` is None for an array element."""
 

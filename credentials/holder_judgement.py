@@ -8,6 +8,7 @@ the session that we know: another verifier's or nonce's does not hold.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from credentials.device_authentication import build_device_authentication
@@ -15,14 +16,13 @@ from credentials.handover import Handover, build_transcript
 from credentials.keys import verify_signature
 from credentials.model import Credential, DeviceBinding, KeyBinding
 from credentials.policy import Policy
-from credentials.values import value
 from credentials.verdict import Check, Reason, failed, passed, undecided
 
 HOLDER = "holder"
 REPLAY = "replay"
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class HolderQuestion:
     """
     What a proof must answer. `nonce` None: the holder chose its own (an offline QR). `handover`:

@@ -8,7 +8,7 @@ there before (S-188); a key for status lists signs no credential (S-191).
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from credentials.bbs_proof import verify_proof
@@ -31,7 +31,6 @@ from credentials.trust import (
     key_problem,
     key_time_problem,
 )
-from credentials.values import value
 from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
 from credentials.x509 import ChainRefused, leaf_country, leaf_period
 from encoding import base64url
@@ -45,7 +44,7 @@ SIGNATURE = "signature"
 _MDL_NAMESPACE = "org.iso.18013.5.1"
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class IssuerQuestion:
     """Whom we trust, and when it is. The rest: see `Material`."""
 

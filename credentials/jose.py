@@ -13,7 +13,7 @@ time is compared here with the `now` that is handed in.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -27,7 +27,6 @@ from credentials.keys import (
     Signer,
     verify_signature,
 )
-from credentials.values import value
 from encoding import base64url, strict_json
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue
@@ -46,7 +45,7 @@ _ALGORITHM_NAMES = {
 }
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Jws:
     """A compact JWS as read: shape checked, signature not."""
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from credentials.keys import PublicKey
-from credentials.values import value
 from encoding.strict_json import JsonValue
 
 
@@ -44,7 +43,7 @@ class StatusPurpose(StrEnum):
     SUSPENSION = "suspension"
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class StatusReference:
     """Where the status of a credential stands: entry `index` of the list at `uri`."""
 
@@ -70,7 +69,7 @@ class IssuerKeyHint:
     x5c: tuple[bytes, ...]
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class KeyBinding:
     """A holder's proof of possession, as read: KB-JWT (RFC 9901 4.3) or an enveloping vp+jwt."""
 
@@ -112,7 +111,7 @@ class DeviceBinding:
     digest: str
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Signed:
     """Bytes and a raw signature over them, with the signer's hint at the key."""
 
@@ -135,7 +134,7 @@ class UnlinkableProof:
     disclosed: Mapping[int, bytes]
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Credential:
     """
     A credential as presented, read strictly.

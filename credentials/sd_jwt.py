@@ -8,7 +8,7 @@ policy, never the token's choice (SD-V-01).
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from credentials.disclosures import (
@@ -27,7 +27,6 @@ from credentials.errors import Malformed
 from credentials.jose import Jws, build_signing_input, join_signature, parse_jws, sign_jws
 from credentials.keys import Signer
 from credentials.policy import ClaimPath
-from credentials.values import value
 from encoding.strict_json import JsonValue
 
 SD_JWT_TYPES = frozenset({"dc+sd-jwt", "vc+sd-jwt"})
@@ -46,7 +45,7 @@ VCDM_VISIBLE = frozenset(
 )
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SdJwt:
     """An SD-JWT or SD-JWT+KB as read; nothing is verified."""
 

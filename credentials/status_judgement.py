@@ -36,7 +36,6 @@ from credentials.trust import (
     key_problem,
     whole_minute,
 )
-from credentials.values import value
 from credentials.verdict import Check, Reason, failed, passed, undecided
 from ledger.anchor import Anchor, AnchorProof, verify_anchor
 from ledger.epoch import EpochLeaf, build_epoch_leaf
@@ -86,7 +85,7 @@ class Evidence:
             self.epoch = epoch if self.epoch is None else min(self.epoch, epoch)
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class StatusQuestion:
     """What does not change from reference to reference."""
 

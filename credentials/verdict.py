@@ -6,12 +6,11 @@ detail to its Reason. Architecture section 4.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from credentials.values import value
 from encoding.strict_json import JsonValue
 
 
@@ -51,7 +50,7 @@ class Reason(StrEnum):
     JOIN_FAILED = "join_failed"
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Check:
     """
     One numbered check. `credential` names the credential it is about (a query id such as
@@ -85,7 +84,7 @@ def undecided(
     return Check(name, Outcome.INDETERMINATE, reason=reason, detail=detail, credential=credential)
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found, check by check. `claims` maps credential id to its disclosed claims."""
 

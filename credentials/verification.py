@@ -26,6 +26,7 @@ comes from the arguments, never from the presentation (SD-V-01).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -50,7 +51,6 @@ from credentials.status_judgement import (
     judge_reference,
 )
 from credentials.trust import TrustedIssuer, issues_type_named
-from credentials.values import value
 from credentials.verdict import Check, Outcome, Reason, Verdict, failed, passed, undecided
 
 Presentation = Mapping[str, str | tuple[Credential, ...]]
@@ -60,7 +60,7 @@ what `read_presentation` made of it.
 """
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Question:
     """Everything that is asked of each credential."""
 
@@ -72,7 +72,7 @@ class _Question:
     handover: Handover | None
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Judged:
     """
     One rule's credential and its checks. `doubt`: the check for which it is not proven to be
