@@ -9,6 +9,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from inspector_stage import CHROMIUM, LiveCounter, Stage, film
 
+from credentials.cwt_issuance import attach_cwt_binding, build_cwt_binding_input, issue_cwt
+from credentials.cwt_packing import build_cwt_qr_text
+from credentials.sd_jwt import parse_sd_jwt
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
@@ -65,6 +69,35 @@ def test_the_app_starts_and_judges_without_signal(counter, stage):
     assert "No signal" in page.inner_text("#readiness")
     assert phone.type_code(counter.driver.show(counter.view)) == "valid"
     assert "Status as of" in page.inner_text(".verdict-times")
+    assert phone.complaints == []
+
+
+def show_compact(counter):
+    """The same view as CWT, as the agency would issue it and the phone show it."""
+    card, agency = counter.view, counter.city.agencies["transport"]
+    payload = parse_sd_jwt(card.text, types=frozenset({"dc+sd-jwt"})).jws.payload
+    binding = build_cwt_binding_input(
+        issue_cwt(payload, signer=agency.credential),
+        audience=f"urn:citywallet:qr:{card.type}",
+        nonce="Zm9ydHktdHdvIGJpdHM",
+        now=counter.clock(),
+        algorithm="ES256",
+    )
+    signature = card.holder.sign(binding.signing_input)
+    return build_cwt_qr_text(attach_cwt_binding(binding, signature=signature))
+
+
+def test_a_compact_code_is_judged_without_signal_like_any_other(counter, stage):
+    phone = stage.phone()
+    phone.be_ready(counter)
+    phone.install()
+    phone.context.set_offline(True)
+    code = show_compact(counter)
+
+    assert phone.type_code(code) == "valid"
+    assert phone.page.inner_text(".verdict-plate") == "2A-4417"
+    phone.scan_next()
+    assert phone.type_code(code) == "replayed"
     assert phone.complaints == []
 
 
