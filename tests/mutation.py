@@ -66,7 +66,10 @@ GROUPS = {
         _credentials("status", "status_lists"),
         (*_tests("status", "status_cwt"), "tests/properties/test_status_properties.py"),
     ),
-    "trust": Group(_credentials("trust"), _tests("trust", "key_states", "compromise")),
+    "trust": Group(
+        _credentials("trust"),
+        _tests("trust", "trust_boundaries", "key_states", "compromise", "mdoc_verification"),
+    ),
     "packing": Group(
         _credentials("packing", "lifting"),
         (*_tests("packing", "exact_limits"), "tests/properties/test_packing_properties.py"),
