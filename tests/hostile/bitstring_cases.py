@@ -38,7 +38,7 @@ SHOWN = tuple(Slot(paper, "credential") for paper in ("vc+jwt", "vc+sd-jwt", "vp
 SIZE = 131_072
 
 switch("bitstring", {f"{LISTS}.read_bitstring": lambda *_, **__: bytes(SIZE // 8)})
-switch_off("kind_of_bitstring", (f"{LISTS}._read_credential", "status_verification_error"))
+switch_off("kind_of_bitstring", (f"{LISTS}._read_listed", "status_verification_error"))
 switch("stamps_of_lists", {f"{LISTS}.parse_date_time_stamp": lambda *_, **__: NOW})
 switch(
     "entries",
@@ -268,7 +268,7 @@ def _answers() -> Iterator[HostileCase]:
     for name, (text, detail) in {
         "empty": ("", "not_a_jws"),
         "html": ("<html>502</html>", "not_a_jws"),
-        "json": ('{"credentialSubject":{}}', "not_a_jws"),
+        "json": ('{"credentialSubject":{}}', "status_verification_error"),
         "of-another-kind": (token_list(), "wrong_list_named"),
         "cut": (bitstring_list()[:-42], "status_list_not_authentic"),
     }.items():

@@ -36,8 +36,12 @@ def cases_of(*modules):
     return [case for module in modules for case in module.cases()]
 
 
-def judge(case):
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered():
     forget()
+
+
+def judge(case):
     return answer_line(json.dumps(case.line).encode(), prove=lambda _: {})
 
 

@@ -300,7 +300,7 @@ def _answers() -> Iterator[HostileCase]:
     for name, (text, detail) in {
         "empty": ("", "not_a_jws"),
         "html": ("<!DOCTYPE html><title>503</title>", "not_a_jws"),
-        "json": ('{"error":"not_found"}', "not_a_jws"),
+        "json": ('{"error":"not_found"}', "status_verification_error"),
         "null": ("null", "not_a_jws"),
         "redirect": (f"{LIST}?moved", "invalid_base64url"),
         "cut-in-two": (good[: good.rindex(".")], "not_a_jws"),

@@ -63,7 +63,7 @@ switch_off("content_type", ("credentials.vc_jose.refuse_wrapped", "invalid_cty")
 switch_off("registered_texts", ("credentials.registered.read_text", "missing_"))
 switch_off(
     "kind_of_list",
-    ("credentials.status_lists._read_credential", "status_verification_error"),
+    ("credentials.status_lists._read_listed", "status_verification_error"),
     ("credentials.status_lists._read_token", "malformed_status_list"),
 )
 
