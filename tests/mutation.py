@@ -64,7 +64,10 @@ GROUPS = {
     ),
     "status": Group(
         _credentials("status", "status_lists"),
-        (*_tests("status", "status_cwt"), "tests/properties/test_status_properties.py"),
+        (
+            *_tests("status", "status_cwt", "status_vectors", "verification"),
+            "tests/properties/test_status_properties.py",
+        ),
     ),
     "trust": Group(
         _credentials("trust"),
