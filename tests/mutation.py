@@ -52,7 +52,12 @@ def _tests(*names):
 GROUPS = {
     "encoding": Group(
         ("encoding/*.py",),
-        ("tests/encoding", "tests/properties/test_encoding_properties.py"),
+        (
+            "tests/encoding",
+            "tests/properties/test_encoding_properties.py",
+            "tests/properties/test_json_properties.py",
+            "tests/properties/test_cbor_properties.py",
+        ),
     ),
     "jose": Group(_credentials("jose"), _tests("jose", "jose_limits")),
     "sd_jwt": Group(
