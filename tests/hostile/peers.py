@@ -2,10 +2,11 @@
 `python -m tests.hostile.peers`: other libraries on the same hostile cases, beside ours.
 
 A peer is told whose key it is, the audience, the nonce and the time, as far as it can be told. It
-is asked only what a library of its kind answers: not whom to trust for which type, not what a
-status list says, and without a clock of its own choosing not about dates. Then to accept what must
-be rejected is a false accept, and the other way round a false reject; a crash is an error that is
-not the library's own way to refuse. Peers run in processes and environments of their own.
+is asked only what a library of its kind answers: not whom to trust for which type, not about
+certificate chains, not what a status list says, and about dates only where it takes the time from
+its caller. Then to accept what must be rejected is a false accept, and the other way round a false
+reject; a crash is an error that is not the library's own way to refuse. Peers run in processes and
+environments of their own. docs/hostile.md says how to read the table.
 """
 
 import json
@@ -74,6 +75,9 @@ def _is_asked(case: HostileCase, form: str) -> bool:
     """Presentations of this format; of JWTs those that stand alone."""
     paper = case.id.split("/")[1]
     if case.format != form or case.check in NOT_ASKED or paper.startswith("jwt_vp"):
+        return False
+    issuers: Any = case.line["issuers"]
+    if any(entry.get("x5c_anchors") for entry in issuers.values()):
         return False
     return "nonce" in case.line or form != "dc+sd-jwt"
 
