@@ -23,6 +23,8 @@ from credentials.status_references import (
 from credentials.vcdm_shape import check_credential, issuer_of, read_validity, types_of
 from encoding.strict_json import JsonValue
 
+_NO_CLAIMS = frozenset({"linked", "@context"})
+
 
 def read_vcdm(
     document: dict[str, JsonValue],
@@ -56,7 +58,11 @@ def read_vcdm(
         format=format,
         issuer=issuer,
         types=tuple([each for each in types_of(document) if each != "VerifiableCredential"]),
-        claims={name: value for name, value in subject.items() if name != "linked"},
+        claims={
+            name: _without_contexts(value)
+            for name, value in subject.items()
+            if name not in _NO_CLAIMS
+        },
         issued_at=issued_at or created,
         valid_from=later(valid_from, not_before),
         valid_until=earlier(earlier(valid_until, expires_at), expires),
@@ -79,6 +85,20 @@ def _read_subject(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     return value if isinstance(value, dict) else {"credentialSubject": value}
+
+
+def _without_contexts(value: JsonValue) -> JsonValue:
+    """
+    A claim as a claim: an inner `@context` says how to read words and claims nothing. Under an RDF
+    suite it is not signed either, so a stranger may add one that changes no statement.
+    """
+    if isinstance(value, dict):
+        return {
+            name: _without_contexts(member) for name, member in value.items() if name != "@context"
+        }
+    if isinstance(value, list):
+        return [_without_contexts(each) for each in value]
+    return value
 
 
 def read_subject_key(

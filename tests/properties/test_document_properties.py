@@ -183,14 +183,13 @@ WORDS = [
 
 def meaning(value):
     """
-    What JSON-LD has one and the same statements for: a value and an array of just this value. A
-    context says how to read and is no claim; an empty one further in changes nothing.
+    What JSON-LD has one and the same statements for: a value and an array of just this value.
     """
     if isinstance(value, list):
         distinct = {build_json(each): each for each in map(meaning, value)}
         return next(iter(distinct.values())) if len(distinct) == 1 else sorted(distinct)
     if isinstance(value, dict):
-        return {name: meaning(each) for name, each in value.items() if name != "@context"}
+        return {name: meaning(each) for name, each in value.items()}
     return value
 
 
