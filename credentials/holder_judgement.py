@@ -104,6 +104,8 @@ def _binding_problem(
         key, binding.signing_input, binding.signature
     ):
         return "bad_holder_signature"
+    if binding.proof_key is not None and binding.proof_key != key:
+        return "holder_mismatch"
     return None if binding.covers_presentation else "sd_hash_mismatch"
 
 

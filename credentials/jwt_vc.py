@@ -18,7 +18,13 @@ from credentials.errors import Malformed
 from credentials.jose import Jws, build_signing_input, parse_jws, sign_jws
 from credentials.keys import PublicKey, Signer
 from credentials.model import Credential, Format
-from credentials.registered import build_binding, read_key_hint, read_text, read_times
+from credentials.registered import (
+    bind_to_holder,
+    build_binding,
+    read_key_hint,
+    read_text,
+    read_times,
+)
 from credentials.sd_jwt import MAX_BYTES
 from credentials.status_references import (
     read_legacy_references,
@@ -173,7 +179,7 @@ def _read_presentation(jws: Jws) -> tuple[Credential, ...]:
     issued_at, not_before, expires_at = read_times(payload)
     # Addressed to nobody and answering nothing, it binds nobody: it is an envelope.
     binding = (
-        build_binding(jws, issued_at=issued_at, covers_presentation=True)
+        bind_to_holder(build_binding(jws, issued_at=issued_at, covers_presentation=True), holder)
         if not _ADDRESS.isdisjoint(payload)
         else None
     )

@@ -25,6 +25,7 @@ from credentials.errors import Malformed
 from credentials.json_ld import demand_contexts
 from credentials.model import Credential, Format, IssuerKeyHint, KeyBinding, Signed
 from credentials.pinned_contexts import Contexts, bundled_contexts
+from credentials.registered import bind_to_holder
 from credentials.selective_credentials import SELECTIVE_SUITES, ReadProof, read_selective
 from credentials.vcdm_reading import read_vcdm
 from credentials.vcdm_shape import check_presentation, issuer_of, types_of
@@ -152,7 +153,7 @@ def _read_binding(
         covers_presentation=True,
         digest=base64url.encode(hashlib.sha256(signing_input).digest()),
     )
-    return binding, options.expires
+    return bind_to_holder(binding, holder), options.expires
 
 
 def _require(options: Options, *, controllers: Collection[str], purpose: str) -> None:

@@ -90,7 +90,10 @@ class KeyBinding:
     external_proof: str | None = None
     """As in `Credential`: the proof is one that a child process judged."""
     proof_key: PublicKey | None = None
-    """The key that `external_proof` was judged with: it must be the credential's holder key."""
+    """
+    The key that the proof names as the holder's, or that `external_proof` was judged with: it must
+    be the credential's holder key.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
+from credentials.dids import is_key_did, parse_key_did
 from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp, parse_numeric_date
 from credentials.jose import Jws
@@ -102,3 +104,14 @@ def build_binding(jws: Jws, *, issued_at: datetime | None, covers_presentation: 
         covers_presentation=covers_presentation,
         digest=base64url.encode(hashlib.sha256(jws.signing_input).digest()),
     )
+
+
+def bind_to_holder(binding: KeyBinding, holder: JsonValue) -> KeyBinding:
+    """
+    The proof of a presentation that names its `holder` (VCDM 2.0 section 4.13): when that is a DID
+    which holds its key, the proof must be made with this key and no other (S-042).
+    """
+    name = holder.get("id") if isinstance(holder, dict) else holder
+    if not isinstance(name, str) or not is_key_did(name):
+        return binding
+    return replace(binding, proof_key=parse_key_did(name))

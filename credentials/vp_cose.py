@@ -20,7 +20,7 @@ from credentials.dids import build_did_jwk
 from credentials.errors import Malformed
 from credentials.keys import PublicKey
 from credentials.model import Credential, KeyBinding
-from credentials.registered import read_text, read_times
+from credentials.registered import bind_to_holder, read_text, read_times
 from credentials.vc_cose import (
     CONTENT_TYPE,
     CWT_CLAIMS,
@@ -46,7 +46,8 @@ def read_vp_cose(data: bytes) -> tuple[Credential, ...]:
         raise Malformed("iss and holder differ", detail="holder_mismatch")
     _, not_before, expires_at = read_times(document)
     is_addressed = not {"aud", "nonce"}.isdisjoint(document)
-    binding = _read_binding(message, document) if is_addressed else None
+    holder = document.get("holder")
+    binding = bind_to_holder(_read_binding(message, document), holder) if is_addressed else None
     # A presentation that is past its own time takes its credentials along.
     return tuple(
         replace(

@@ -13,7 +13,7 @@ from dataclasses import replace
 from credentials.errors import Malformed
 from credentials.jose import Jws, parse_jws
 from credentials.model import Credential, KeyBinding
-from credentials.registered import build_binding, read_times
+from credentials.registered import bind_to_holder, build_binding, read_times
 from credentials.sd_jwt import MAX_BYTES, parse_sd_jwt
 from credentials.vc_cose import read_vc_cose
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt, refuse_wrapped
@@ -38,7 +38,8 @@ def read_vp_jwt(text: str) -> tuple[Credential, ...]:
     _, not_before, expires_at = read_times(document)
     # Addressed to nobody and answering nothing, it binds nobody: it is an envelope.
     is_addressed = not {"aud", "nonce"}.isdisjoint(document)
-    binding = _read_binding(jws) if is_addressed else None
+    holder = document.get("holder")
+    binding = bind_to_holder(_read_binding(jws), holder) if is_addressed else None
     # A presentation that is past its own time takes its credentials along.
     return tuple(
         replace(

@@ -9,10 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cityhall.judge import read_case
+from credentials.dids import build_did_jwk
 from credentials.model import IssuerKeyHint
 from credentials.trust import choose_keys, find_certified_issuer
 from encoding import base64url
 from tests.credentials.mdoc_workshop import root_certificate, signer_certificate
+from tests.credentials.read_papers import ISSUER_DID, vp_raw
 from tests.credentials.workshop import (
     AGENCY,
     DRIVER,
@@ -24,6 +26,7 @@ from tests.credentials.workshop import (
     VERIFIER,
     issue_permit,
     present,
+    public_key,
     sign_raw,
 )
 from tests.judge.cases import case, issuers, judge
@@ -196,3 +199,18 @@ def test_s_019_a_private_key_of_another_kind_still_makes_no_case():
     private = {"kty": "RSA", "n": "AQAB", "e": "AQAB", "d": "AQAB"}
 
     assert judge(case(issuers=issuers(keys=[private])))["reasons"] == ["malformed"]
+
+
+def test_s_042_a_presentation_names_no_other_holder_than_the_one_who_signs():
+    """VCDM 2.0 section 4.13: `holder` names who makes the presentation."""
+    w3c = {
+        "issuers": {ISSUER_DID: {"keys": [dict(AGENCY.public_jwk)], "types": ["TaxiPermit"]}},
+        "status": "ignore",
+    }
+    own, other = build_did_jwk(public_key(DRIVER)), build_did_jwk(public_key(STRANGER))
+
+    assert judge(case(vp_raw(holder=own, iss=own), **w3c))["outcome"] == "passed"
+    answer = judge(case(vp_raw(holder=other, iss=other), **w3c))
+
+    assert (answer["outcome"], answer["reasons"]) == ("failed", ["holder_not_bound"])
+    assert answer["details"][0] == "holder_mismatch"
