@@ -14,7 +14,12 @@ RUNS = 2_000
 # A decoder that is broken on purpose, and the exception that tells.
 PLANTED = {
     "strict_json": ("t.strict_json.parse_json = lambda data, **_: json.loads(data)", "Error"),
-    "cbor": ("t.cbor._read_simple = lambda data, place: (None, place + 1)", "OracleBroken"),
+    # Every simple value and float reads as null: a seed holds both, so it is found at once.
+    "cbor": (
+        "sizes = {0xF9: 3, 0xFA: 5, 0xFB: 9}; "
+        "t.cbor._read_simple = lambda data, place: (None, place + sizes.get(data[place], 1))",
+        "OracleBroken",
+    ),
     "sd_jwt": ("sd_jwt.reveal_claims = lambda payload, *_, **__: dict(payload)", "OracleBroken"),
     "qr": ("lifting._decode_text = bytes.decode", "UnicodeDecodeError"),
     "presentation": (
