@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import webbrowser
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -251,10 +252,9 @@ def open_temporary_city(data_dir: Path, *, base_port: int, tls: bool) -> tuple[S
     """A city of its own for the tour and the tests, started and seeded; the caller stops it."""
     words = argparse.Namespace(base_port=base_port, tls=tls, lan=False)
     supervisor = Supervisor(build_plan(words, data_dir))
-    try:
+    with ExitStack() as undo:
+        undo.callback(supervisor.stop)
         open_city(supervisor, started=time.monotonic())
-    except BaseException:
-        supervisor.stop()
-        raise
+        undo.pop_all()
     plan = supervisor.plan
     return supervisor, City(data_dir, dict(plan.urls), supervisor.pids(), plan.ca_file)
