@@ -15,23 +15,26 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from credentials.cwt_packing import PREFIX as CWT_PREFIX
 from credentials.errors import CredentialError, Malformed
 from credentials.handover import DcApiHandover, Handover, OpenID4VPHandover
 from credentials.keys import CURVES, PRIVATE_MEMBERS, PublicKey, parse_jwk
 from credentials.material import ListCopy, Material
 from credentials.model import Credential
+from credentials.multikey import parse_bbs_multikey
 from credentials.packing import PREFIX, read_qr_text
 from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
 from credentials.reading import read_presentation
 from credentials.trust import (
     Accreditation,
     KeyUse,
+    TrustedBbsKey,
     TrustedIssuer,
     TrustedKey,
     TrustRegistry,
     trusted_certificates,
 )
-from credentials.verdict import Outcome, Verdict
+from credentials.verdict import Outcome, Reason, Verdict, failed
 from credentials.verification import verify
 from credentials.x509 import UNREADABLE
 from encoding import base64url, strict_json
@@ -40,6 +43,9 @@ from encoding.strict_json import JsonValue
 
 MAX_LINE: Final = 64 << 20
 FRESHNESS: Final = timedelta(seconds=300)  # security.md "Limits": age of a key binding online
+QR_PREFIXES: Final = (PREFIX, CWT_PREFIX)
+MAX_BBS_KEYS: Final = 4
+"""Of one issuer: each is tried, and a trial costs milliseconds."""
 SKEW: Final = 60
 MAX_SKEW: Final = 86_400
 # A year after which no sum of time and skew overflows.
@@ -92,7 +98,10 @@ class MalformedCase(CredentialError):
 
 def judge_case(case: Case, *, prove: Prove) -> Verdict:
     """Every credential in what was presented, each under a rule of its own."""
-    shown = _read_shown(case)
+    try:
+        shown = _read_shown(_unpack(case))
+    except Malformed as error:
+        return _refuse_code(error, now=case.now)
     if isinstance(shown, str):
         presented: Mapping[str, str | tuple[Credential, ...]] = {"credential": shown}
         types = {"credential": case.accepted_types or frozenset()}
@@ -155,15 +164,26 @@ def build_answer(
     }
 
 
-def _read_shown(case: Case) -> str | tuple[Credential, ...]:
+def _unpack(case: Case) -> str:
+    """What is presented, out of its QR text where it came in one."""
+    text = case.presentation
+    if not text.startswith(QR_PREFIXES):
+        return text
+    return read_qr_text(text, certificates=trusted_certificates(case.trust))
+
+
+def _refuse_code(error: Malformed, *, now: datetime) -> Verdict:
+    """A QR text out of which nothing comes: there is no presentation to verify."""
+    check = failed("format", Reason.MALFORMED, detail=error.detail, credential="credential")
+    return Verdict(checks=(check,), checked_at=now, status_as_of=None, epoch=None, claims=None)
+
+
+def _read_shown(text: str) -> str | tuple[Credential, ...]:
     """The credentials in the text, or the text where it cannot be read: `verify` says why."""
     try:
-        text = case.presentation
-        if text.startswith(PREFIX):
-            text = read_qr_text(text, certificates=trusted_certificates(case.trust))
         return read_presentation(text)
     except CredentialError:
-        return case.presentation
+        return text
 
 
 def _name_credentials(credentials: Sequence[Credential]) -> dict[str, Credential]:
@@ -240,6 +260,17 @@ def _read_issuer(identifier: str, value: JsonValue) -> TrustedIssuer:
             for certificate in _read_pem(text)
         ),
         accreditations=(Accreditation(_read_types(value.get("types", [])), _ALWAYS, None),),
+        bbs_keys=_read_bbs_keys(value.get("bbs_keys", [])),
+    )
+
+
+def _read_bbs_keys(value: JsonValue) -> tuple[TrustedBbsKey, ...]:
+    """Multikeys of BLS12-381. No issuer without one may use `bbs-2023`."""
+    listed = _items(value)
+    if len(listed) > MAX_BBS_KEYS or not all(isinstance(each, str) for each in listed):
+        raise Malformed("bbs_keys must be a few texts", detail="invalid_case")
+    return tuple(
+        TrustedBbsKey(parse_bbs_multikey(str(each)), _ALWAYS, None, None) for each in listed
     )
 
 

@@ -9,6 +9,7 @@ broken (KEY-01).
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from credentials.bls import G2_BYTES, BbsPublicKey, parse_bbs_public_key
 from credentials.errors import Malformed
 from credentials.keys import PublicKey, build_public_key
 from encoding import errors as encoding_errors
@@ -16,6 +17,7 @@ from encoding import multibase
 
 X25519_PUBLIC_KEY = 0xEC
 SECP256K1_PUBLIC_KEY = 0xE7
+BLS12_381_G2_PUBLIC_KEY = 0xEB
 P384_PUBLIC_KEY = 0x1201
 P521_PUBLIC_KEY = 0x1202
 
@@ -42,12 +44,7 @@ def build_multikey(key: PublicKey) -> str:
 
 def parse_multikey(text: str) -> PublicKey:
     """The key of a text in base58btc; whoever reads it learns no secret, so none is looked for."""
-    if not text.startswith("z"):
-        raise Malformed("a multikey is not in base58btc", detail="invalid_multibase")
-    try:
-        codec, data = multibase.decode_multicodec(multibase.decode_multibase(text))
-    except encoding_errors.Malformed as error:
-        raise Malformed.from_encoding(error) from error
+    codec, data = _decode(text)
     if codec == multibase.ED25519_PUBLIC_KEY:
         _check_length(data, 32)
         return build_public_key(ed25519.Ed25519PublicKey.from_public_bytes(data))
@@ -59,6 +56,31 @@ def parse_multikey(text: str) -> PublicKey:
         return build_public_key(ec.EllipticCurvePublicKey.from_encoded_point(curve, data))
     except ValueError as error:
         raise Malformed("a multikey is not a point of its curve", detail="invalid_key") from error
+
+
+def build_bbs_multikey(key: BbsPublicKey) -> str:
+    """The text of a BLS12-381 key, in base58btc."""
+    data = multibase.encode_multicodec(BLS12_381_G2_PUBLIC_KEY, key.octets)
+    return multibase.encode_multibase(data)
+
+
+def parse_bbs_multikey(text: str) -> BbsPublicKey:
+    """The BLS12-381 key of a text; every other kind of key is refused."""
+    codec, data = _decode(text)
+    if codec != BLS12_381_G2_PUBLIC_KEY:
+        raise Malformed("a multikey is not for bbs-2023", detail="unsupported_key")
+    _check_length(data, G2_BYTES)
+    return parse_bbs_public_key(data)
+
+
+def _decode(text: str) -> tuple[int, bytes]:
+    """Codec and bytes of a text in base58btc."""
+    if not text.startswith("z"):
+        raise Malformed("a multikey is not in base58btc", detail="invalid_multibase")
+    try:
+        return multibase.decode_multicodec(multibase.decode_multibase(text))
+    except encoding_errors.Malformed as error:
+        raise Malformed.from_encoding(error) from error
 
 
 def _check_length(data: bytes, length: int) -> None:

@@ -31,7 +31,7 @@ switch(
     "qr_text",
     {
         "cityhall.judge.read_qr_text": _read_whatever,
-        "cityhall.judge.PREFIX": ("",),
+        "cityhall.judge.QR_PREFIXES": ("",),
     },
 )
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from cityhall.commands.judge import answer_line
+from credentials.bbs import derive_secret_key
 from credentials.model import Status
+from credentials.multikey import build_bbs_multikey, build_multikey
 from credentials.packing import build_qr_text
+from encoding.multibase import encode_multibase, encode_multicodec
 from tests.credentials.workshop import (
     AGENCY,
     DRIVER,
@@ -21,12 +24,16 @@ from tests.credentials.workshop import (
     STRANGER,
     issue_permit,
     present,
+    public_key,
     sign_raw,
 )
 from tests.judge.cases import case, issuers, judge, no_proofs, status_list
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUR = 3600
+BBS_KEY = build_bbs_multikey(derive_secret_key(b"a key of the transport agency" * 2).public_key)
+OTHER_KEY = build_multikey(public_key(AGENCY))
+SHORT_BBS_KEY = encode_multibase(encode_multicodec(0xEB, bytes(95)))
 
 
 def outcome(members):
@@ -49,6 +56,18 @@ def test_a_qr_text_is_judged_like_what_it_holds():
 
     assert judge(case(build_qr_text(shown)))["outcome"] == "passed"
     assert judge(case("CQ1:1ABC"))["reasons"] == ["malformed"]
+
+
+@pytest.mark.parametrize("prefix", ["CQ1:", "CW1:"])
+def test_s_125_of_a_qr_text_that_holds_nothing_the_judge_says_why(prefix):
+    found = {body: judge(case(prefix + body))["details"] for body in ("", "?AB", "1ab", "1")}
+
+    assert found == {
+        "": ["unknown_dictionary"],
+        "?AB": ["unknown_dictionary"],
+        "1ab": ["invalid_base45"],
+        "1": ["damaged_code"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -148,6 +167,13 @@ def test_skew_is_the_callers():
         {"issuers": issuers(keys=AGENCY.public_jwk)},
         {"issuers": issuers(x5c_anchors=["no certificate"])},
         {"issuers": issuers(types="taxi")},
+        {"issuers": issuers(bbs_keys=BBS_KEY)},
+        {"issuers": issuers(bbs_keys=[7])},
+        {"issuers": issuers(bbs_keys=["u" + BBS_KEY[1:]])},
+        {"issuers": issuers(bbs_keys=[BBS_KEY[:-1]])},
+        {"issuers": issuers(bbs_keys=[OTHER_KEY])},
+        {"issuers": issuers(bbs_keys=[SHORT_BBS_KEY])},
+        {"issuers": issuers(bbs_keys=[BBS_KEY] * 5)},
         {"status": "maybe"},
         {"status": {"max_age": "old"}},
         {"status": {}},
