@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -302,3 +303,19 @@ class Wallet:
             },
             agency=agency,
         )
+
+
+@pytest.fixture(scope="module")
+def accredited_city(tmp_path_factory):
+    """A city with two agencies, for all tests of one file."""
+    city = IssuingCity(build_settings(tmp_path_factory.mktemp("city")))
+    city.open_agency("transport")
+    city.open_agency("residency")
+    yield city
+    city.close()
+
+
+@pytest.fixture
+def visiting_wallet(city):
+    """A new wallet in the test's city."""
+    return city.wallet()
