@@ -157,7 +157,7 @@ def _read_credential(document: JsonValue) -> Credential:
         issuer=issuer,
         types=claimed_types(members),
         claims=claims,
-        issued_at=None,
+        issued_at=_read_created(proof),
         valid_from=valid_from,
         valid_until=valid_until,
         statuses=read_legacy_references(members),
@@ -251,6 +251,13 @@ def _read_proof(
     if not isinstance(method, str) or method.partition("#")[0] != controller:
         raise Malformed("a proof is by somebody else", detail="invalid_verification_method")
     return proof, parse_key_did_url(method)
+
+
+def _read_created(proof: Mapping[str, JsonValue]) -> datetime | None:
+    """When the issuer says that it signed; didkit holds that only against the machine's clock."""
+    if "created" not in proof:
+        return None
+    return parse_date_time_stamp(proof["created"], name="created")
 
 
 def _read_holder_key(subject: Mapping[str, JsonValue]) -> PublicKey | None:

@@ -159,6 +159,8 @@ SECOND = {"@vocab": "https://other.example/#"}
         (("proof", "@context"), "https://evil.example/swap", "unknown_context"),
         (("proof", "@context"), [TECHNICAL, VOCABULARY], "unknown_context"),
         (("proof",), [], "invalid_proof"),
+        (("proof", "created"), "yesterday", "invalid_time"),
+        (("proof", "created"), None, "invalid_time"),
         (("@context", 1), "https://evil.example/swap", "unknown_context"),
         (("@context", 1), {"plate": "https://city.example/terms#vin"}, "unknown_context"),
         (("@context", 1), {"@vocab": ""}, "unknown_context"),

@@ -106,6 +106,14 @@ def test_didkit_lets_a_permit_of_the_future_pass_and_we_do_not(child):
     assert reasons(child, shown) == ["not_yet_valid"]
 
 
+def test_s_028_didkit_knows_another_time_than_the_callers_and_we_judge_at_the_callers(child):
+    document = sign(child, permit(), now=NOW + DAY / 2)
+
+    assert set(answers(child, document).values()) == {True}
+    assert reasons(child, document, bound=False) == ["not_yet_valid"]
+    assert reasons(child, document, bound=False, now=NOW + DAY / 2) == []
+
+
 def test_didkit_lets_a_forged_permit_inside_a_presentation_pass_and_we_do_not(child, signed):
     forged = changed(signed, "credentialSubject", "plate", value="2A-9999")
     shown = present(child, forged)
