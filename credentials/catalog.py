@@ -57,7 +57,8 @@ class CredentialType:
     A document of the city.
 
     `views` names the narrow views that may be made of it; `is_view` says that it is one itself,
-    with every claim always visible. `example` holds claims that fit the type and its neighbours.
+    with every claim always visible. A claim of kind `face` is not in a view: it is signed beside
+    it, and a view has one at most. `example` holds claims that fit the type and its neighbours.
     `mdoc`: how it is written as an mdoc, where it is.
     """
 
@@ -76,6 +77,17 @@ class CredentialType:
     def disclosable_paths(self) -> tuple[tuple[str, ...], ...]:
         """What `issue_sd_jwt` hides: each path on its own, so an address can be shown in part."""
         return tuple(claim.path for claim in self.claims if claim.disclosable)
+
+    @property
+    def inner_claims(self) -> tuple[ClaimType, ...]:
+        """The claims that stand in the credential."""
+        return tuple(claim for claim in self.claims if claim is not self.face_beside)
+
+    @property
+    def face_beside(self) -> ClaimType | None:
+        """The picture that is signed beside a view, so that its code stays small."""
+        faces = (claim for claim in self.claims if claim.kind == "face")
+        return next(faces, None) if self.is_view else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +236,17 @@ def _parse_mdoc(
 def _check_consistency(credential_type: CredentialType) -> None:
     """Parents are objects, views hide nothing, and the example may be issued."""
     kinds = {claim.path: claim.kind for claim in credential_type.claims}
+    beside = credential_type.face_beside
     for claim in credential_type.claims:
         where = f"{credential_type.name}.{'.'.join(claim.path)}"
         if len(claim.path) > 1 and kinds.get(claim.path[:-1]) != "object":
             raise _fault(where, "its parent must be a claim of kind object")
         if credential_type.is_view and claim.disclosable:
             raise _fault(where, "a view's claims are always visible")
+        if claim.kind == "face" and (claim.required or len(claim.path) > 1):
+            raise _fault(where, "a face stands at the top and may be left out")
+        if credential_type.is_view and claim.kind == "face" and claim != beside:
+            raise _fault(where, "a view has one face at most")
     problems = validate_claims(credential_type, credential_type.example)
     if problems:
         raise _fault(credential_type.name, f"the example does not fit: {'; '.join(problems)}")

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
+from credentials.errors import Malformed
+from credentials.face import MAX_PICTURE_BYTES, MEDIA_TYPE, Picture, inspect_picture
 from encoding.strict_json import JsonValue
 
 MAX_STRING = 300
 MAX_ITEMS = 50
 MAX_IMAGE_BYTES = 24_576  # a face for a small screen; the whole disclosure must stay under 64 kB
 
+_FACE_START = f"data:{MEDIA_TYPE};base64,"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
@@ -77,6 +80,18 @@ def _is_image(value: JsonValue) -> bool:
     return False
 
 
+def read_face_url(value: JsonValue) -> Picture | None:
+    """The picture of a claim of kind `face`, whose container was looked at (S-051)."""
+    if not isinstance(value, str) or not value.startswith(_FACE_START):
+        return None
+    if len(value) > MAX_PICTURE_BYTES * 4 // 3 + 32:
+        return None
+    try:
+        return inspect_picture(base64.b64decode(value[len(_FACE_START) :], validate=True))
+    except (binascii.Error, Malformed):
+        return None
+
+
 KINDS: Mapping[str, Callable[[JsonValue], bool]] = MappingProxyType(
     {
         "string": _is_string,
@@ -86,6 +101,7 @@ KINDS: Mapping[str, Callable[[JsonValue], bool]] = MappingProxyType(
         "object": lambda value: isinstance(value, dict),
         "array": lambda value: isinstance(value, list),
         "image": _is_image,
+        "face": lambda value: read_face_url(value) is not None,
     }
 )
 ITEM_KINDS = frozenset({"string", "date", "integer", "boolean"})
@@ -99,5 +115,6 @@ _PROBLEMS = MappingProxyType(
         "object": "must be an object",
         "array": "must be an array",
         "image": "must be a small JPEG, PNG or WebP as a data URL",
+        "face": f"must be a WebP of at most {MAX_PICTURE_BYTES} bytes as a data URL",
     }
 )

@@ -4,18 +4,22 @@ Signs one copy of a credential: bound to one key, with one index, with salts of 
 Formats: SD-JWT VC (`dc+sd-jwt`, RFC 9901), W3C VCDM 2.0 as `vc+sd-jwt` and `vc+jwt`
 (VC-JOSE-COSE), and VCDM 1.1 as `jwt_vc_json`. A view names its issuer's key by thumbprint instead
 of by certificate and hides nothing, so that it fits into one QR code; members stand in the order
-that the packer knows.
+that the packer knows. The face of a view is no part of it: it is signed beside each copy, for this
+copy alone (`credentials.face`).
 """
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credentials.catalog import CredentialType, vct
+from credentials.claim_kinds import read_face_url
 from credentials.dids import build_did_jwk
+from credentials.face import build_face_texts, sign_face
 from credentials.jwt_vc import issue_jwt_vc
 from credentials.model import Format, Link, StatusPurpose, StatusReference
+from credentials.reading import read_credential
 from credentials.sd_jwt import issue_sd_jwt
 from credentials.status import build_key_header
 from credentials.vcdm import build_vc, issue_vc_jwt, issue_vc_sd_jwt
@@ -44,8 +48,32 @@ class Draft:
     valid_until: datetime
 
 
-def sign_copy(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
-    """The credential for the key of this proof."""
+@dataclass(frozen=True, slots=True)
+class SignedCopy:
+    """One copy as it is handed over. `face`: the QR texts of its picture, none without one."""
+
+    text: str
+    face: tuple[str, ...]
+
+
+def sign_copy(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> SignedCopy:
+    """The credential for the key of this proof, and its face where the claims hold one."""
+    beside = draft.type.face_beside
+    name = beside.path[0] if beside is not None else None
+    inner = {key: value for key, value in draft.claims.items() if key != name}
+    text = _sign_text(office, replace(draft, claims=inner), proof=proof, index=index)
+    picture = read_face_url(draft.claims.get(name)) if name is not None else None
+    if picture is None:
+        return SignedCopy(text, face=())
+    face = sign_face(
+        picture,
+        credential=read_credential(text),
+        signer=office.credential_signer(draft.agency.name),
+    )
+    return SignedCopy(text, face=build_face_texts(face))
+
+
+def _sign_text(office: Office, draft: Draft, *, proof: KeyProof, index: int) -> str:
     if draft.format is Format.DC_SD_JWT:
         return _sign_sd_jwt_vc(office, draft, proof=proof, index=index)
     if draft.format is Format.JWT_VC_JSON:

@@ -104,7 +104,12 @@ def issue(office: Office, *, agency: str, caller: Caller, body: bytes) -> dict[s
         _abandon(office, access, promise)
         raise
     notification = _record(office, access, promise, draft)
-    return build_credential_response(copies, notification_id=notification, nonce=proofs[0].nonce)
+    return build_credential_response(
+        [copy.text for copy in copies],
+        faces=[copy.face for copy in copies],
+        notification_id=notification,
+        nonce=proofs[0].nonce,
+    )
 
 
 def take_notification(office: Office, *, agency: str, caller: Caller, body: bytes) -> None:

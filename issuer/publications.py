@@ -187,7 +187,7 @@ def _build_configuration(
                 mandatory=claim.required,
                 display=_build_displays(claim.labels),
             )
-            for claim in credential_type.claims
+            for claim in credential_type.inner_claims
         ),
     )
 

@@ -55,7 +55,7 @@ def build_type_metadata(office: Office, credential_type: CredentialType) -> dict
             }
             for locale, label in credential_type.labels.items()
         ],
-        "claims": [_build_claim(credential_type, claim) for claim in credential_type.claims],
+        "claims": [_build_claim(credential_type, claim) for claim in credential_type.inner_claims],
     }
 
 
@@ -66,7 +66,7 @@ def build_context(office: Office, credential_type: CredentialType) -> dict[str, 
         "@protected": True,
         credential_type.vcdm_type: f"{vocabulary}{credential_type.vcdm_type}",
     }
-    for claim in credential_type.claims:
+    for claim in credential_type.inner_claims:
         term = claim.path[-1]
         if term not in BASE_TERMS:
             terms[term] = f"{vocabulary}{term}"

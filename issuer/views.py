@@ -12,7 +12,7 @@ itself by what it presents. The database keeps no claims beyond the offer.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -133,13 +133,15 @@ def parse_recipe(data: bytes) -> Recipe:
 
 
 def build_claims(
-    recipe: Recipe, shown: Mapping[str, Mapping[str, JsonValue]]
+    recipe: Recipe, shown: Mapping[str, Mapping[str, JsonValue]], *, optional: Collection[str]
 ) -> dict[str, JsonValue]:
-    """The view's claims from the claims that were shown."""
+    """The view's claims from the claims that were shown. `optional`: those it can do without."""
     claims: dict[str, JsonValue] = {}
     for name, sources in recipe.claims.items():
         values = [shown.get(query, {}).get(claim) for query, claim in sources]
         if any(value is None for value in values):
+            if name in optional:
+                continue
             raise ClaimsRefused(f"claim {name} of view {recipe.view} was not shown")
         claims[name] = values[0] if len(values) == 1 else " ".join(map(str, values))
     return claims
@@ -190,10 +192,12 @@ def _cook(
     missing = [query for query in recipe.linked if query not in result.references]
     if missing:
         raise ClaimsRefused(f"credentials without a status: {', '.join(missing)}")
+    claims = office.catalog.by_name(request.view).claims
+    optional = {claim.path[0] for claim in claims if not claim.required}
     wish = Wish(
         agency=request.agency,
         type=request.view,
-        claims=build_claims(recipe, result.claims),
+        claims=build_claims(recipe, result.claims, optional=optional),
         format=Format.DC_SD_JWT,
         has_tx_code=False,
     )

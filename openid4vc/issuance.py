@@ -29,6 +29,8 @@ from openid4vc.members import (
 )
 
 MAX_RESPONSE_BYTES = 1_048_576
+MAX_FACE_TEXTS = 6
+FACE_PREFIX = "CF1:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,16 @@ class CredentialRequest:
 
 @dataclass(frozen=True, slots=True)
 class CredentialResponse:
-    """Credentials now, or a `transaction_id` to ask with again after `interval` seconds."""
+    """
+    Credentials now, or a `transaction_id` to ask with again after `interval` seconds. `faces`:
+    beside each credential the QR texts of its face, a member of our own that others ignore.
+    """
 
     credentials: tuple[str | Mapping[str, JsonValue], ...]
     notification_id: str | None
     transaction_id: str | None
     interval: int | None
+    faces: tuple[tuple[str, ...], ...] = ()
 
 
 class NotificationEvent(StrEnum):
@@ -155,17 +161,22 @@ def build_credential_response(
     *,
     notification_id: str | None,
     nonce: str | None = None,
+    faces: Sequence[Sequence[str]] = (),
 ) -> dict[str, JsonValue]:
     """
     The credentials, each bound to one of the keys, in any order.
 
-    `nonce` is returned as `c_nonce`: final wallets ignore it, some others need it.
+    `faces`: the QR texts of each credential's face, where it has one (section 8.3 lets an issuer
+    add members, and a wallet ignore them). `nonce` is returned as `c_nonce`: final wallets ignore
+    it, some others need it.
     """
-    message: dict[str, JsonValue] = {
-        "credentials": [
-            {"credential": item if isinstance(item, str) else dict(item)} for item in credentials
-        ]
-    }
+    items: list[dict[str, JsonValue]] = [
+        {"credential": item if isinstance(item, str) else dict(item)} for item in credentials
+    ]
+    for item, face in zip(items, faces, strict=bool(faces)):
+        if face:
+            item["face"] = list(face)
+    message: dict[str, JsonValue] = {"credentials": [*items]}
     if notification_id is not None:
         message["notification_id"] = notification_id
     if nonce is not None:
@@ -193,6 +204,7 @@ def parse_credential_response(body: bytes) -> CredentialResponse:
         notification_id=notification_id,
         transaction_id=None,
         interval=None,
+        faces=tuple(_parse_face(item) for item in items),
     )
 
 
@@ -205,6 +217,15 @@ def _parse_credential(value: JsonValue) -> str | Mapping[str, JsonValue]:
     return require_text(
         credential, what="credential", refuse=InvalidMetadata, limit=MAX_RESPONSE_BYTES
     )
+
+
+def _parse_face(value: JsonValue) -> tuple[str, ...]:
+    """The texts of a face. Whatever else an issuer calls so is not for us (VCI-I-30)."""
+    texts = value.get("face") if isinstance(value, dict) else None
+    if not isinstance(texts, list) or len(texts) > MAX_FACE_TEXTS:
+        return ()
+    parts = tuple(text for text in texts if isinstance(text, str) and text.startswith(FACE_PREFIX))
+    return parts if len(parts) == len(texts) else ()
 
 
 def _parse_proofs(

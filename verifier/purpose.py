@@ -208,9 +208,16 @@ def _build_rule(query: Mapping[str, JsonValue]) -> CredentialRule:
         id=_text(query["id"]),
         types=frozenset(_text(vct) for vct in _array(_object(query["meta"])["vct_values"])),
         required_claims=tuple(
-            _parse_path(_object(claim)["path"]) for claim in _array(query["claims"])
+            _parse_path(claim["path"])
+            for claim in map(_object, _array(query["claims"]))
+            if _is_in_every_set(claim, query)
         ),
     )
+
+
+def _is_in_every_set(claim: Mapping[str, JsonValue], query: Mapping[str, JsonValue]) -> bool:
+    """What one of the claim sets does without may be left out (OpenID4VP 1.0 section 6.4.1)."""
+    return all(claim["id"] in _array(names) for names in _array(query.get("claim_sets", [])))
 
 
 def _parse_join(join: Mapping[str, JsonValue]) -> Join:

@@ -84,6 +84,7 @@ def _show_copy(card: Card, copy: Copy) -> dict[str, JsonValue]:
         "view": face["type"],
         "credential_id": card.id,
         "credential": text,
+        "face": list(copy.face),
         "key": copy.key,
         "label": face["label"],
         "issuer": face["issuer"],

@@ -3,8 +3,8 @@ Is this what was offered, for us, by someone who may? The wallet's check before 
 
 VCI-W-07 and SD-H-01: an issued credential must be well formed, of the offered type and format,
 signed by a key of an accredited issuer, the very issuer of the offer, bound to one of the keys
-that the device proved, and must carry no key binding yet. Anything else is refused and nothing
-is stored.
+that the device proved, and must carry no key binding yet. A face beside it must be signed for
+this very credential. Anything else is refused and nothing is stored.
 """
 
 from collections.abc import Collection
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credentials.errors import CredentialError
+from credentials.face import join_face_texts, read_face, verify_face
+from credentials.issuer_judgement import IssuerQuestion, find_signing_key
 from credentials.material import Material
 from credentials.model import Credential
 from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
@@ -28,11 +30,15 @@ _RULE = "received"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A credential that held, and the thumbprint of the key it is bound to."""
+    """
+    A credential that held, and the thumbprint of the key it is bound to. `face`: the QR texts of
+    the picture signed beside it.
+    """
 
     text: str
     credential: Credential
     key: str
+    face: tuple[str, ...]
 
 
 def find_issuer(trust: TrustRegistry, identifier: str) -> TrustedIssuer | None:
@@ -43,6 +49,7 @@ def find_issuer(trust: TrustRegistry, identifier: str) -> TrustedIssuer | None:
 def verify_issued(
     text: str,
     *,
+    face: tuple[str, ...],
     offered: OfferedCredential,
     credential_issuer: str,
     keys: Collection[str],
@@ -62,7 +69,30 @@ def verify_issued(
     _check_verdict(text, credential, trust=trust, now=now)
     if credential.holder_key is None or credential.holder_key.thumbprint not in keys:
         raise CredentialRefused("the credential is not bound to a key of this device")
-    return Received(text=text, credential=credential, key=credential.holder_key.thumbprint)
+    if face:
+        _check_face(face, credential, trust=trust, now=now)
+    return Received(
+        text=text, credential=credential, key=credential.holder_key.thumbprint, face=face
+    )
+
+
+def _check_face(
+    texts: tuple[str, ...], credential: Credential, *, trust: TrustRegistry, now: datetime
+) -> None:
+    """Signed by the same key for this copy alone: an inspector's phone would refuse any other."""
+    question = IssuerQuestion(trust=trust, now=now, skew=SKEW, proofs={})
+    key = find_signing_key(credential, question)
+    try:
+        data = join_face_texts(texts)
+        is_signed = (
+            data is not None
+            and key is not None
+            and verify_face(read_face(data), credential=credential, key=key)
+        )
+    except CredentialError as error:
+        raise CredentialRefused("the issuer sent a picture that is none") from error
+    if not is_signed:
+        raise CredentialRefused("the issuer sent a picture that belongs to something else")
 
 
 def _check_verdict(

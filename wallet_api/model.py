@@ -90,6 +90,8 @@ class Copy:
     """RFC 7638 thumbprint of the holder key."""
     text: str
     uses: int
+    face: tuple[str, ...] = ()
+    """The QR texts of the picture that was signed beside this copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class NewCopy:
-    """A verified credential about to be stored."""
+    """A verified credential about to be stored, with the face that was signed beside it."""
 
     key: str
     text: str
+    face: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,7 @@ class Receiving:
                 issuer=detail.issuer,
                 is_view=offered.type in self.view_types,
             ),
-            copies=tuple(NewCopy(key=one.key, text=one.text) for one in received),
+            copies=tuple(NewCopy(one.key, one.text, face=one.face) for one in received),
         )
         done = detail.model_copy(update={"access_token": None, "inputs": [], "code": ""})
         ids = self.cards.receive(
@@ -234,11 +234,13 @@ class Receiving:
         free = {one.key for one in detail.inputs}
         trust, now = self.trust.current(), self.clock()
         received = []
-        for text in response.credentials:
+        faces = response.faces or ((),) * len(response.credentials)
+        for text, face in zip(response.credentials, faces, strict=True):
             if not isinstance(text, str):
                 raise CredentialRefused("the issuer sent a format that this wallet cannot hold")
             one = verify_issued(
                 text,
+                face=face,
                 offered=offered,
                 credential_issuer=detail.issuer.id,
                 keys=free,

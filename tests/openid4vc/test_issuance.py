@@ -176,10 +176,23 @@ def test_the_wallet_reads_what_the_issuer_gives():
         notification_id="n-1",
         transaction_id=None,
         interval=None,
+        faces=((), ()),
     )
     assert build_credential_response(["a"], notification_id=None) == {
         "credentials": [{"credential": "a"}]
     }
+
+
+def test_a_face_travels_beside_its_credential_and_nothing_else_is_taken_for_one():
+    """VCI-I-30: a member that we do not know is no fault of the issuer."""
+    face = ("CF1:1/2:AB", "CF1:2/2:CD")
+    message = build_credential_response(["a", "b"], faces=[face, ()], notification_id=None)
+
+    assert message == {"credentials": [{"credential": "a", "face": [*face]}, {"credential": "b"}]}
+    assert parse_credential_response(body(message)).faces == (face, ())
+    for other in ("CF1:1/1:AB", {"image": "x"}, [7], ["data:"], [face[0], None], [face[0]] * 7):
+        strange = {"credentials": [{"credential": "a", "face": other}]}
+        assert parse_credential_response(body(strange)).faces == ((),)
 
 
 def test_the_wallet_reads_that_it_has_to_wait():

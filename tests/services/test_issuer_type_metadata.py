@@ -49,7 +49,9 @@ def test_sdvc_m_02_the_metadata_of_each_type_is_whole_in_three_languages(city, n
     assert [each.locale for each in metadata.displays] == list(LANGUAGES)
     for display in metadata.displays:
         assert display.name == credential_type.labels[display.locale]
-    assert [each.path for each in metadata.claims] == [each.path for each in credential_type.claims]
+    assert [each.path for each in metadata.claims] == [
+        each.path for each in credential_type.inner_claims
+    ]
     assert all(len(each.displays) == 3 for each in metadata.claims)
 
 

@@ -150,6 +150,8 @@ def _add_card(session: Session, caller: Caller, card_id: str, card: NewCard, *, 
     for copy in card.copies:
         copy_id = new_id()
         content: dict[str, JsonValue] = {"key": copy.key, "text": copy.text}
+        if copy.face:
+            content["face"] = list(copy.face)
         session.add(
             CopyRow(
                 id=copy_id,
@@ -171,4 +173,11 @@ def _card(caller: Caller, row: CardRow, copies: Sequence[CopyRow]) -> Card:
 
 def _copy(caller: Caller, row: CopyRow) -> Copy:
     content = open_json(caller.cipher, row.text_sealed, row=row.id, column="text")
-    return Copy(id=row.id, key=str(content["key"]), text=str(content["text"]), uses=row.uses)
+    face = content.get("face")
+    return Copy(
+        id=row.id,
+        key=str(content["key"]),
+        text=str(content["text"]),
+        uses=row.uses,
+        face=tuple(map(str, face)) if isinstance(face, list) else (),
+    )
