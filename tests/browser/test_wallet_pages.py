@@ -11,7 +11,8 @@ from werkzeug.serving import make_server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "services"))
 
-from wallet_city import CLAIMS, WalletCity
+from wallet_city import WalletCity
+from wallet_metadata import CLAIMS
 
 from credentials.packing import read_qr_text
 from credentials.reading import read_presentation

@@ -16,7 +16,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "services"))
 
-from wallet_city import Phone, WalletCity
+from wallet_city import WalletCity
+from wallet_phone import Phone
 
 from wallet_api.encryption import load_key_file
 from wallet_api.store import check

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from wallet_city import Phone, new_key
+from wallet_phone import Phone, new_key
 
 from credentials.keys import parse_jwk
 from credentials.x509 import build_authority_certificate
