@@ -23,7 +23,10 @@ MAX_SCHEMAS = 8
 MAX_SCHEMA_BYTES = 65_536
 
 Validate = Callable[[Mapping[str, JsonValue], Mapping[str, JsonValue]], bool]
-"""Takes a schema of the dialect and the document; whether the document is valid."""
+"""
+Takes a schema of the dialect and the document; whether the document is valid. It raises
+`encoding.errors.Malformed` where it does not decide: a reference to elsewhere, too much work.
+"""
 
 
 class SchemaOutcome(StrEnum):
@@ -36,7 +39,7 @@ class SchemaOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SchemaJudgement:
-    """The answer for one schema; `why` is a code, empty where a validator decided."""
+    """The answer for one schema; `why` is a code, empty for a success."""
 
     schema: str
     outcome: SchemaOutcome
@@ -78,8 +81,22 @@ def _judge(
         return SchemaJudgement(name, SchemaOutcome.INDETERMINATE, "invalid_schema")
     if schema["$schema"] != DIALECT or validate is None:
         return SchemaJudgement(name, SchemaOutcome.INDETERMINATE, "unknown_dialect")
-    outcome = SchemaOutcome.SUCCESS if validate(schema, document) else SchemaOutcome.FAILURE
-    return SchemaJudgement(name, outcome)
+    return _decide(name, schema, document, validate)
+
+
+def _decide(
+    name: str,
+    schema: Mapping[str, JsonValue],
+    document: Mapping[str, JsonValue],
+    validate: Validate,
+) -> SchemaJudgement:
+    try:
+        is_valid = validate(schema, document)
+    except encoding_errors.Malformed as error:
+        return SchemaJudgement(name, SchemaOutcome.INDETERMINATE, error.detail)
+    if is_valid:
+        return SchemaJudgement(name, SchemaOutcome.SUCCESS)
+    return SchemaJudgement(name, SchemaOutcome.FAILURE, "schema_mismatch")
 
 
 def _is_meant(entry: Mapping[str, JsonValue], data: bytes) -> bool:

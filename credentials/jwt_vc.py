@@ -161,6 +161,7 @@ def _read_credential(jws: Jws) -> Credential:
         signing_input=jws.signing_input,
         signature=jws.signature,
         key_binding=None,
+        document=document,
     )
 
 

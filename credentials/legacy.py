@@ -170,6 +170,7 @@ def _read_credential(document: JsonValue) -> Credential:
         signature=b"",
         key_binding=None,
         external_proof=_digest(_ask_credential(members)),
+        document=members,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from credentials.credential_schema import Validate
 from credentials.signature_memory import SignatureMemory
 from credentials.trust import TrustRegistry
 from ledger.anchor import AnchorProof
@@ -30,6 +31,19 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Documents:
+    """
+    What is said of types and of schemas, by the name that a credential gives them: type metadata
+    of each `vct` with all that it extends, and JSON Schemas. `validate` decides about schemas. A
+    type or schema that is not here is not judged.
+    """
+
+    types: Mapping[str, bytes] = field(default_factory=dict)
+    schemas: Mapping[str, bytes] = field(default_factory=dict)
+    validate: Validate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """
     `lists`: for each list URI the copies at hand; an anchored one says *valid*, any authentic one
@@ -38,6 +52,7 @@ class Material:
     of proofs that are not judged here, by `Credential.external_proof`. `existence`: proofs that a
     signature was there before a time, by `existence_digest` in base64url; without one, nothing
     that a stolen key signed counts. `signatures`: those of issuers that were found right before.
+    `documents`: what types and schemas demand; empty ones demand nothing.
     """
 
     trust: TrustRegistry
@@ -48,3 +63,4 @@ class Material:
     proofs: Mapping[str, bool] = field(default_factory=dict)
     existence: Mapping[str, tuple[ExistenceProof, ...]] = field(default_factory=dict)
     signatures: SignatureMemory | None = None
+    documents: Documents = Documents()

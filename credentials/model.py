@@ -6,11 +6,12 @@ whether it holds. Nothing here signs, fetches or saves.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from credentials.keys import PublicKey
+from credentials.sd_jwt import SdJwt
 from encoding.strict_json import JsonValue
 
 
@@ -152,6 +153,8 @@ class Credential:
     `external_proof`: the key into `Material.proofs` of a proof that a child process judged; then
     `signature` is empty.
     `unlinkable_proof`: a `bbs-2023` proof in place of a signature; then `signature` is empty.
+    `sd_jwt`: what an SD-JWT was read from; `document`: the whole of a W3C credential, as far as it
+    is disclosed. Both for what type metadata and schemas ask of it.
     """
 
     format: Format
@@ -172,3 +175,5 @@ class Credential:
     co_signatures: tuple[Signed, ...] = ()
     external_proof: str | None = None
     unlinkable_proof: UnlinkableProof | None = None
+    sd_jwt: SdJwt | None = field(default=None, repr=False)
+    document: Mapping[str, JsonValue] | None = field(default=None, repr=False)

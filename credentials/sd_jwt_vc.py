@@ -40,6 +40,7 @@ def read_sd_jwt_vc(sd_jwt: SdJwt, binding: KeyBinding | None) -> Credential:
         signing_input=sd_jwt.jws.signing_input,
         signature=sd_jwt.jws.signature,
         key_binding=binding,
+        sd_jwt=sd_jwt,
     )
 
 

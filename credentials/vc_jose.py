@@ -27,7 +27,7 @@ def read_vc_sd_jwt(sd_jwt: SdJwt, binding: KeyBinding | None) -> Credential:
     refuse_wrapped(sd_jwt.jws, content_type="vc")
     claims = processed_claims(sd_jwt, visible=VCDM_VISIBLE)
     signed = _signed(sd_jwt.jws)
-    return read_vcdm(claims, format=Format.VC_SD_JWT, signed=signed, binding=binding)
+    return read_vcdm(claims, format=Format.VC_SD_JWT, signed=signed, binding=binding, sd_jwt=sd_jwt)
 
 
 def refuse_wrapped(jws: Jws, *, content_type: str) -> None:

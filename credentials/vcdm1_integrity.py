@@ -82,6 +82,7 @@ def read_first_version(
         alteration=alterations[0] if alterations else None,
         co_signatures=tuple([each.signed for each in others]),
         unlinkable_proof=first.unlinkable,
+        document=members,
     )
 
 

@@ -15,6 +15,7 @@ from credentials.keys import PublicKey
 from credentials.model import Credential, Format, KeyBinding, Signed, UnlinkableProof
 from credentials.registered import read_confirmation, read_times
 from credentials.related_resources import check_resources
+from credentials.sd_jwt import SdJwt
 from credentials.status_references import (
     read_bitstring_references,
     read_links,
@@ -37,6 +38,7 @@ def read_vcdm(
     alteration: str | None = None,
     co_signatures: tuple[Signed, ...] = (),
     unlinkable_proof: UnlinkableProof | None = None,
+    sd_jwt: SdJwt | None = None,
 ) -> Credential:
     """
     VCDM 2.0 and VC-JOSE-COSE section 3, of a document whose disclosures are in place. Registered
@@ -76,6 +78,8 @@ def read_vcdm(
         alteration=alteration,
         co_signatures=co_signatures,
         unlinkable_proof=unlinkable_proof,
+        sd_jwt=sd_jwt,
+        document=document,
     )
 
 

@@ -16,8 +16,9 @@ the inspector sees everything at once):
 7. replay    - it was not shown before, and the proof is fresh
 8. status    - no list revokes or suspends it, nor what it links; *valid* rests on the ledger
 9. claims    - every claim that the policy needs is disclosed
+10. type_metadata, schema - it is as its type and its schemas demand, where the material has them
 
-and over all of them: 10. join - claims of several credentials that must be equal, are.
+and over all of them: 11. join - claims of several credentials that must be equal, are.
 
 Nothing derived from an unverified credential counts: behind a failed issuer or signature check no
 other check passes (it becomes indeterminate), and claims are given only when issuer, signature and
@@ -31,6 +32,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from credentials.claim_judgement import judge_claims, judge_join
+from credentials.document_judgement import judge_documents
 from credentials.errors import CredentialError, Malformed
 from credentials.handover import Handover
 from credentials.holder_judgement import HolderQuestion, judge_holder, judge_replay
@@ -144,7 +146,7 @@ def _judge_credential(
     question: _Question,
     evidence: Evidence,
 ) -> _Judged:
-    """Checks 1 to 9."""
+    """Checks 1 to 10."""
     credential = _read(rule, shown)
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
@@ -169,6 +171,7 @@ def _judge_credential(
         judge_replay(credential, by_holder, proof, is_replayed=question.material.is_replayed),
         *_check_status(credential, issuer, rule, question, evidence),
         judge_claims(rule, credential.claims),
+        *judge_documents(credential, question.material.documents),
     ]
     doubts = [each for each in (by_issuer, by_signature) if each.outcome is not Outcome.PASSED]
     doubt = doubts[0] if doubts else None
@@ -287,7 +290,7 @@ def _check_link(link: Link, question: StatusQuestion, evidence: Evidence) -> Che
 
 
 def _check_joins(judged: Mapping[str, _Judged], policy: Policy) -> list[Check]:
-    """Check 10."""
+    """Check 11."""
     claims = {name: each.credential.claims for name, each in judged.items() if each.credential}
     checks = []
     for join in policy.joins:
