@@ -15,11 +15,12 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cityhall.judge_documents import read_documents
 from credentials.cwt_packing import PREFIX as CWT_PREFIX
 from credentials.errors import CredentialError, Malformed
 from credentials.handover import DcApiHandover, Handover, OpenID4VPHandover
 from credentials.keys import CURVES, PRIVATE_MEMBERS, PublicKey, parse_jwk
-from credentials.material import ListCopy, Material
+from credentials.material import Documents, ListCopy, Material
 from credentials.model import Credential
 from credentials.multikey import parse_bbs_multikey
 from credentials.packing import PREFIX, read_qr_text
@@ -74,6 +75,7 @@ class Case:
     status: StatusPolicy
     require_holder_binding: bool
     skew: timedelta
+    documents: Documents
 
 
 def read_case(line: bytes | str) -> Case:
@@ -123,6 +125,7 @@ def judge_case(case: Case, *, prove: Prove) -> Verdict:
             log=None,
             is_replayed=False,
             proofs=prove(case.presentation) if external else {},
+            documents=case.documents,
         ),
         Policy(
             credentials=tuple(
@@ -224,6 +227,7 @@ def _read_members(members: Mapping[str, JsonValue]) -> Case:
         status=_read_status(members.get("status", StatusRule.IF_PRESENT.value)),
         require_holder_binding=_read_flag(members.get("require_holder_binding")),
         skew=timedelta(seconds=skew),
+        documents=read_documents(members),
     )
 
 
