@@ -14,7 +14,8 @@ from werkzeug.serving import make_server
 sys.path.insert(0, str(Path(__file__).parent.parent / "services"))
 
 import verifier_counter
-from inspected_city import Driver, InspectedCity
+from inspected_city import InspectedCity
+from taxi_driver import Driver
 from verifier_counter import Counter, build_settings
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -8,7 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "services"))
 
-from inspected_city import FOUR, read_link
+from city_papers import FOUR
+from taxi_driver import read_link
 from verifier_counter import VERIFIER_URL, Counter
 
 

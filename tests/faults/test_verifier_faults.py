@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "services"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
 
-from inspected_city import FOUR
+from city_papers import FOUR
 from software_authenticator import SoftwareAuthenticator
 from verifier_counter import VERIFIER_URL, Counter
 

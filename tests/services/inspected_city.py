@@ -1,31 +1,28 @@
 """
-A small city as an inspector meets it: agencies that issue, lists that are anchored, a driver's
-phone. Everything is signed with real keys and published over HTTP on loopback; only the forms are
-filled in by hand.
+A small city as an inspector meets it: agencies that issue, lists that are anchored. Everything is
+signed with real keys and published over HTTP on loopback; only the forms are filled in by hand.
 """
 
 import secrets
 import sys
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "ledger"))
 
+from city_papers import AGENCY_OF, CLAIMS, VCDM, VIEWS, Card
 from ledgers import LOG_KEY, MemoryWitness, signing_key
+from public_shelf import PublicShelf
 
 from credentials.dids import build_did_key
-from credentials.jose import join_signature
 from credentials.keys import parse_jwk
 from credentials.model import Status, StatusPurpose
-from credentials.packing import build_qr_text
-from credentials.sd_jwt import build_key_binding_input, issue_sd_jwt, select_disclosures
+from credentials.sd_jwt import issue_sd_jwt
 from credentials.status import (
     StatusArray,
     build_bitstring_credential,
@@ -48,61 +45,7 @@ from runtime.database import Database
 from runtime.keystore import FileKeystore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-HOST = "127.0.0.1"
 VALIDITY = timedelta(days=365)
-AGENCY_OF = {
-    "driving-licence": "transport",
-    "taxi-permit": "transport",
-    "taxi-inspection": "transport",
-    "vehicle-registration": "registry",
-    "insurance-certificate": "insurance",
-    "residency": "residency",
-    "over-18": "residency",
-    "business-licence": "business",
-}
-VCDM = {
-    "driving-licence": "DrivingLicence",
-    "taxi-permit": "TaxiPermit",
-    "taxi-inspection": "TaxiInspection",
-    "vehicle-registration": "VehicleRegistration",
-    "insurance-certificate": "InsuranceCertificate",
-    "residency": "Residency",
-    "over-18": "Over18",
-    "business-licence": "BusinessLicence",
-}
-CLAIMS = {
-    "driving-licence": {
-        "driver_number": "D-104417",
-        "family_name": "Sok",
-        "given_name": "Dara",
-        "categories": ["B"],
-        "birth_date": "1990-04-12",
-    },
-    "taxi-permit": {
-        "driver_number": "D-104417",
-        "plate": "2A-4417",
-        "category": "taxi",
-        "zone": "Phnom Penh",
-        "valid_until": "2027-06-30",
-    },
-    "vehicle-registration": {"plate": "2A-4417", "category": "taxi", "vin": "JTDKB20U0"},
-    "insurance-certificate": {"plate": "2A-4417", "policy_number": "PTV-88"},
-    "taxi-inspection": {"name": "Sok Dara", "plate": "2A-4417", "category": "taxi"},
-    "residency": {"age_over_18": True, "family_name": "Sok"},
-    "over-18": {"age_over_18": True},
-    "business-licence": {
-        "licence_number": "BL-1",
-        "business_name": "Dara Noodle House",
-        "activity": "restaurant",
-    },
-}
-VIEWS = ("taxi-inspection", "over-18")
-FOUR = {
-    "driving_licence": "driving-licence",
-    "taxi_permit": "taxi-permit",
-    "vehicle_registration": "vehicle-registration",
-    "insurance": "insurance-certificate",
-}
 
 
 @dataclass
@@ -116,54 +59,6 @@ class MovableClock:
 
     def move(self, **by):
         self.now += timedelta(**by)
-
-
-class PublicShelf:
-    """Public bytes on loopback, with ETags; counts who asks for what."""
-
-    def __init__(self):
-        self.files = {}
-        self.asked = []
-        self.is_away = False
-        shelf = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                path = urlsplit(self.path).path
-                shelf.asked.append(path)
-                if shelf.is_away or path not in shelf.files:
-                    self.send_response(503 if shelf.is_away else 404)
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                media_type, body = shelf.files[path]
-                etag = f'"{base64url.encode(token_digest(body)[:12])}"'
-                fresh = self.headers.get("If-None-Match") == etag
-                self.send_response(304 if fresh else 200)
-                self.send_header("Content-Type", media_type)
-                self.send_header("ETag", etag)
-                self.send_header("Content-Length", "0" if fresh else str(len(body)))
-                self.end_headers()
-                if not fresh:
-                    self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = ThreadingHTTPServer((HOST, 0), Handler)
-        self.url = f"http://{HOST}:{self.server.server_port}"
-        self.thread = threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
-        self.thread.start()
-
-    def put(self, path, media_type, body):
-        self.files[path] = (media_type, body if isinstance(body, bytes) else body.encode())
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
 
 
 @dataclass
@@ -446,72 +341,6 @@ class InspectedCity:
                 ),
             ),
         )
-
-
-@dataclass(frozen=True)
-class Card:
-    """A credential in a resident's phone."""
-
-    type: str
-    text: str
-    holder: object
-    list_uri: str
-    index: int
-
-
-@dataclass
-class Driver:
-    """A resident with a phone that holds the keys."""
-
-    city: InspectedCity
-    cards: dict = field(default_factory=dict)
-    count: int = 0
-
-    def key(self):
-        self.count += 1
-        return self.city.keys.signer(f"holder-{id(self)}-{self.count}", "ES256")
-
-    def receive(self, type_name, **details):
-        card = self.city.issue(type_name, holder=self.key(), **details)
-        self.cards[type_name] = card
-        return card
-
-    def receive_taxi_cards(self):
-        for type_name in FOUR.values():
-            self.receive(type_name)
-        linked = [
-            self.cards[name]
-            for name in ("driving-licence", "vehicle-registration", "insurance-certificate")
-        ]
-        return self.receive("taxi-inspection", linked=linked)
-
-    def present(self, card, *, audience, nonce=None, signer=None, disclose=None, at=None):
-        """The card with a fresh key binding."""
-        text = card.text
-        if disclose is not None:
-            text = select_disclosures(text, [(name,) for name in disclose])
-        signing_input = build_key_binding_input(
-            text,
-            audience=audience,
-            nonce=nonce or secrets.token_urlsafe(9),
-            now=at or self.city.clock(),
-        )
-        signature = (signer or card.holder).sign(signing_input.encode())
-        return text + join_signature(signing_input, signature)
-
-    def show(self, card, **details):
-        """The QR text of the card."""
-        audience = details.pop("audience", f"urn:citywallet:qr:{card.type}")
-        certificates = [each.certificates["credential"] for each in self.city.agencies.values()]
-        return build_qr_text(
-            self.present(card, audience=audience, **details), certificates=certificates
-        )
-
-
-def read_link(link):
-    """What a request link says: client_id and request_uri."""
-    fields = parse_qs(urlsplit(link).query)
-    return fields["client_id"][0], fields["request_uri"][0]
 
 
 def _base64(der):

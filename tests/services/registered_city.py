@@ -4,6 +4,7 @@ import socket
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.serving import make_server
 
@@ -176,3 +177,20 @@ class RegisteredCity:
             *register_check.check(self.hall.database),
             *register_check.check_witness(self.witness.extensions["witness"].database),
         ]
+
+
+@pytest.fixture
+def open_city(tmp_path):
+    """A city for one test."""
+    city = RegisteredCity(tmp_path)
+    yield city
+    city.close_down()
+
+
+@pytest.fixture
+def checked_city(tmp_path):
+    """A city for one test; every invariant must hold when the test is over."""
+    city = RegisteredCity(tmp_path)
+    yield city
+    assert city.check() == []
+    city.close_down()

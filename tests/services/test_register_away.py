@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "ledger"))
 
 from ledgers import verifier_key
-from registered_city import LIST, RegisteredCity
+from registered_city import LIST, open_city
 
 from ledger.note import COSIGNATURE
 from register.app import build_hall
@@ -19,12 +19,7 @@ from register.witness import fetch_log_key
 from register.witnesses import build_quorum_policy
 from runtime.fetch import Fetcher
 
-
-@pytest.fixture
-def city(tmp_path):
-    city = RegisteredCity(tmp_path)
-    yield city
-    city.close_down()
+city = open_city
 
 
 def test_s197_without_a_witness_epochs_close_and_wait(city):

@@ -8,21 +8,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from registered_city import DID, NOON, RegisteredCity, new_signer
+from registered_city import DID, NOON, new_signer, open_city
 
 from credentials.key_states import KeyState, key_state
 from credentials.keys import parse_jwk
 from credentials.trust import find_issuer
 from credentials.trust_document import read_trust_registry
 
+city = open_city
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def city(tmp_path):
-    city = RegisteredCity(tmp_path)
-    yield city
-    city.close_down()
 
 
 def at(time):

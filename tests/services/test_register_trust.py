@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from registered_city import AGENCY, DID, LIST, NOON, RegisteredCity, new_signer
+from registered_city import AGENCY, DID, LIST, NOON, new_signer, open_city
 
 from credentials.errors import TokenRefused
 from credentials.keys import parse_jwk
@@ -30,14 +30,9 @@ from register.governance import build_leaves, trust_leaves
 from register.store import every_trust
 from runtime import audit
 
+city = open_city
+
 VERIFIER = {"client_id": "x509_hash:abc", "name": {"en": "Inspection"}, "purposes": ["taxi"]}
-
-
-@pytest.fixture
-def city(tmp_path):
-    city = RegisteredCity(tmp_path)
-    yield city
-    city.close_down()
 
 
 def trust_keys(city):

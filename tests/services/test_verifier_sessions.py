@@ -8,7 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from inspected_city import FOUR, Driver, read_link
+from city_papers import FOUR
+from taxi_driver import Driver, read_link
 from verifier_counter import VERIFIER_URL, Counter, reasons
 
 from credentials.jose import parse_jws, verify_jws

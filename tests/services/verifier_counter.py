@@ -7,7 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from inspected_city import NOON, Driver, InspectedCity, MovableClock, read_link
+from inspected_city import NOON, InspectedCity, MovableClock
+from taxi_driver import Driver, read_link
 
 from encoding import base64url
 from runtime.settings import Settings
