@@ -32,6 +32,7 @@ from credentials.cwt import TYPE, read_type
 from credentials.errors import Malformed
 from credentials.keys import PublicKey, Signer, verify_signature
 from credentials.model import Credential
+from credentials.shown_text import trim
 from encoding import base45
 from encoding import errors as encoding_errors
 
@@ -149,7 +150,7 @@ def join_face_texts(texts: Iterable[str]) -> bytes | None:
     """
     found: dict[int, str] = {}
     counts = set()
-    for text in texts:
+    for text in map(trim, texts):
         part = _PART.match(text)
         if part is None or int(part[1]) > int(part[2]) or len(text) > 4 * MAX_FACE_BYTES:
             raise Malformed("this is no part of a face", detail="invalid_face_part")

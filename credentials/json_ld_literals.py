@@ -15,7 +15,7 @@ from encoding import errors as encoding_errors
 from encoding import strict_json
 from encoding.strict_json import JsonValue
 
-MAX_INTEGER = 2**53
+MAX_INTEGER = 2**53 - 1
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING = f"{_XSD}string"
@@ -43,7 +43,7 @@ def write_number(number: float, *, datatype: str | None) -> str:
     if isinstance(number, float) and not (number.is_integer() and datatype != _DOUBLE):
         return write_text(_write_double(number), datatype=datatype or _DOUBLE)
     if abs(number) > MAX_INTEGER:
-        raise Malformed("a number is outside of +-2^53", detail="integer_out_of_range")
+        raise Malformed("a number is outside of +-(2^53 - 1)", detail="integer_out_of_range")
     if datatype == _DOUBLE:
         return write_text(_write_double(float(number)), datatype=_DOUBLE)
     return write_text(str(int(number)), datatype=datatype or f"{_XSD}integer")

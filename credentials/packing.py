@@ -25,6 +25,7 @@ from credentials.cwt_packing import read_cwt_qr_text
 from credentials.dictionaries import DICTIONARIES, NEWEST
 from credentials.errors import Malformed
 from credentials.lifting import MAX_TEXT, lift, lower, read_uvarint, write_uvarint
+from credentials.shown_text import trim
 from encoding import base45, base64url, compression, strict_json
 from encoding import errors as encoding_errors
 
@@ -47,6 +48,7 @@ def read_qr_text(text: str, *, certificates: Sequence[bytes] = ()) -> str:
     The presentation in a scanned QR text, or Malformed. `certificates`: those of the trust
     registry, `trust.trusted_certificates`. That of a CW1 code is CBOR, and comes as base64url.
     """
+    text = trim(text)
     if text.startswith(CWT_PREFIX):
         return base64url.encode(read_cwt_qr_text(text))
     if not text.startswith(PREFIX) or len(text) > MAX_QR_TEXT:

@@ -22,6 +22,7 @@ from credentials.legacy import Request, build_requests, read_legacy
 from credentials.model import Credential
 from credentials.sd_jwt import MAX_BYTES, SD_JWT_TYPES, parse_sd_jwt
 from credentials.sd_jwt_vc import read_key_binding, read_sd_jwt_vc
+from credentials.shown_text import trim
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt
 from credentials.vcdm1 import BASE_CONTEXT as VCDM1_CONTEXT
 from credentials.vcdm_shape import BASE_CONTEXT
@@ -30,8 +31,9 @@ from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue, parse_object
 
 
-def read_presentation(text: str) -> tuple[Credential, ...]:
+def read_presentation(shown: str) -> tuple[Credential, ...]:
     """Everything that one presented text holds; some formats hold several."""
+    text = trim(shown)
     if _is_document(text):
         return _read_document(_parse_document(text))
     if "~" in text:
@@ -55,8 +57,9 @@ def list_proof_requests(text: str) -> dict[str, Request]:
     return build_requests(document) if _is_vcdm1(document) else {}
 
 
-def read_credential(text: str) -> Credential:
+def read_credential(handed: str) -> Credential:
     """One credential as its issuer hands it over: without any key binding (SD-H-01)."""
+    text = trim(handed)
     if _is_document(text):
         return _read_only(_read_document(_parse_document(text)))
     if is_cbor(text):
@@ -77,7 +80,7 @@ def _read_sd_jwt(text: str) -> Credential:
 
 
 def _is_document(text: str) -> bool:
-    return text.lstrip().startswith("{")
+    return trim(text).startswith("{")
 
 
 def _parse_document(text: str) -> dict[str, JsonValue]:

@@ -3,7 +3,8 @@ zlib (RFC 1950), gzip (RFC 1952) and raw DEFLATE (RFC 1951), with a ceiling on w
 
 Inflating stops one byte after `max_bytes`, so a bomb costs no more than an honest answer. The
 stream must be whole, alone and intact: truncation, trailing bytes and wrong checksums are
-refused. Writing is deterministic: gzip carries no name and no time.
+refused under one name, since a browser's streams do not tell them apart. Writing is deterministic:
+gzip carries no name and no time.
 
 Status lists are large and read often, so inflating uses isal; a preset dictionary, which only the
 small QR texts have, goes through zlib. Deflating is thorough (zlib's level 9) unless a caller who
@@ -106,5 +107,5 @@ def _inflate(data: bytes, max_bytes: int, stream: _Stream) -> bytes:
     if not stream.eof:
         raise Malformed("compressed data is truncated", detail="invalid_compression")
     if stream.unused_data:
-        raise Malformed("bytes follow the compressed data", detail="trailing_data")
+        raise Malformed("bytes follow the compressed data", detail="invalid_compression")
     return inflated

@@ -12,6 +12,7 @@ import { Malformed } from "../../encoding/js/errors.js";
 import { parseCoseSign1, parseValue, sigStructure } from "./cose.js";
 import { readType } from "./cwt.js";
 import { verifySignature } from "./keys.js";
+import { trim } from "./shown_text.js";
 
 export const PREFIX = "CF1:";
 const FACE_TYPE = "application/face+cose";
@@ -101,7 +102,8 @@ export function joinFaceTexts(texts) {
   /** @type {Map<number, string>} */
   const found = new Map();
   const counts = new Set();
-  for (const text of texts) {
+  for (const shown of texts) {
+    const text = trim(shown);
     const [, number, count, body] = text.length <= 4 * MAX_FACE_BYTES ? (PART.exec(text) ?? []) : [];
     if (body === undefined || Number(number) > Number(count)) {
       throw new Malformed("this is no part of a face", "invalid_face_part");

@@ -12,6 +12,7 @@ import { parseObject } from "../../encoding/js/strict_json.js";
 import { PREFIX as CWT_PREFIX, readCwtQrText } from "./cwt_packing.js";
 import { DICTIONARIES, NEWEST } from "./dictionaries.js";
 import { MAX_TEXT, buildReferences, lift, lower, readUvarint, writeUvarint } from "./lifting.js";
+import { trim } from "./shown_text.js";
 
 export const PREFIX = "CQ1:";
 export const MAX_QR_TEXT = 4296;
@@ -27,9 +28,10 @@ export async function buildQrText(presentation) {
 
 /**
  * The presentation in a scanned QR text, or Malformed. That of a CW1 code is CBOR, and comes as base64url.
- * @param {string} text @param {Uint8Array[]} [certificates] those of the trust registry
+ * @param {string} scanned @param {Uint8Array[]} [certificates] those of the trust registry
  */
-export async function readQrText(text, certificates = []) {
+export async function readQrText(scanned, certificates = []) {
+  const text = trim(scanned);
   if (text.startsWith(CWT_PREFIX)) return base64url.encode(await readCwtQrText(text));
   if (!text.startsWith(PREFIX) || text.length > MAX_QR_TEXT) {
     throw new Malformed("this is no code of a city wallet", "not_a_city_code");

@@ -18,6 +18,7 @@ import { optionalTime } from "./instants.js";
 import { parseJwk } from "./keys.js";
 import { peekType } from "./jose.js";
 import { SD_JWT_VC_VISIBLE, parseSdJwt, processedClaims } from "./sd_jwt.js";
+import { trim } from "./shown_text.js";
 import { readLinks, readStatuses } from "./status_references.js";
 
 const REGISTERED = [...SD_JWT_VC_VISIBLE, "iat", "linked"];
@@ -39,8 +40,9 @@ const STRUCTURE = /^[g-z0-3][A-Za-z0-9_-]+$/;
  *   signingInput: Uint8Array, signature: Uint8Array, keyBinding: KeyBinding | null}} Credential
  */
 
-/** @param {string} text @returns {Promise<Credential[]>} */
-export async function readPresentation(text) {
+/** @param {string} presented @returns {Promise<Credential[]>} */
+export async function readPresentation(presented) {
+  const text = trim(presented);
   if (!text.includes("~")) {
     if (STRUCTURE.test(text)) return readCborText(text);
     peekType(text);

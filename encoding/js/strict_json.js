@@ -3,7 +3,7 @@
  * JSON, read strictly and in bounded work: the browser's twin of `encoding/strict_json.py`.
  *
  * `JSON.parse` keeps the last of two members with one name; two readers could then see different
- * credentials. So this reads by itself and refuses duplicates, integers beyond 2^53, lone
+ * credentials. So this reads by itself and refuses duplicates, integers beyond 2^53 - 1, lone
  * surrogates, deep nesting and anything after the value.
  */
 
@@ -158,8 +158,8 @@ class Reader {
       throw new Malformed("number is too large", "number_out_of_range");
     }
     const isInteger = found[1] === undefined && found[2] === undefined;
-    if (isInteger && (found[0].length > 17 || Math.abs(number) > 2 ** 53)) {
-      throw new Malformed("integer is outside of +-2^53", "integer_out_of_range");
+    if (isInteger && (found[0].length > 17 || Math.abs(number) > Number.MAX_SAFE_INTEGER)) {
+      throw new Malformed("integer is outside of +-(2^53 - 1)", "integer_out_of_range");
     }
     return number;
   }

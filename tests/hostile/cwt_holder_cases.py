@@ -262,7 +262,7 @@ def _lists() -> Iterator[HostileCase]:
         "more": packed + b"\0",
     }.items():
         change = Change(payload=lambda old, lst=lst: {**old, 65533: {"bits": 2, "lst": lst}})
-        packing = {"text": "malformed_status_list", "more": "trailing_data"}
+        packing = {"text": "malformed_status_list"}
         yield unknowing("S-052", f"lst-{name}", change, packing.get(name, "invalid_compression"))
     for name, value in {"missing": ..., "text": "x", "null": None}.items():
         change = Change(payload=lambda old, value=value: with_members(old, {65533: value}))

@@ -150,14 +150,14 @@ def _numbers(slot: Slot) -> Iterator[HostileCase]:
         "infinity": (b"Infinity", "not_a_number", "numbers_only"),
         "minus-infinity": (b"-Infinity", "not_a_number", "numbers_only"),
         "beyond-double": (b"1e400", "number_out_of_range", "numbers_in_range"),
-        "beyond-53-bits": (b"9007199254740993", "integer_out_of_range", "integers_in_range"),
-        "below-53-bits": (b"-9007199254740993", "integer_out_of_range", "integers_in_range"),
+        "beyond-53-bits": (b"9007199254740992", "integer_out_of_range", "integers_in_range"),
+        "below-53-bits": (b"-9007199254740992", "integer_out_of_range", "integers_in_range"),
         "5000-digits": (b"9" * 5000, "integer_out_of_range", "integers_in_range"),
     }
     for name, (number, detail, check) in texts.items():
         change = Change(payload_text=_append(MEMBER + number))
         yield slot.reject("S-014", name, slot.line(change), check=check, detail=detail)
-    for name, number in {"53-bits": b"9007199254740992", "largest-double": b"1e308"}.items():
+    for name, number in {"53-bits": b"9007199254740991", "largest-double": b"1e308"}.items():
         change = Change(payload_text=_append(MEMBER + number))
         yield slot.twin("S-014", name, slot.line(change), check="integers_in_range")
 

@@ -175,8 +175,8 @@ def _arrays() -> Iterator[HostileCase]:
         "bad-checksum": (whole[:-1] + bytes([whole[-1] ^ 1]), "invalid_compression"),
         "bad-body": (whole[:8] + bytes([whole[8] ^ 255]) + whole[9:], "invalid_compression"),
         "preset-dictionary": (preset.compress(bytes(64)) + preset.flush(), "invalid_compression"),
-        "trailing": (whole + b"\x00", "trailing_data"),
-        "two-streams": (whole + whole, "trailing_data"),
+        "trailing": (whole + b"\x00", "invalid_compression"),
+        "two-streams": (whole + whole, "invalid_compression"),
         "bomb": (bomb, "too_large"),
     }.items():
         token = _listed(lst=base64url.encode(data))

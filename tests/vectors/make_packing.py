@@ -75,10 +75,13 @@ def taxi_view(*, base="http://localhost:8401", name="Sok Dara", x5c=None, seed=1
     return f"{shown}{proof}.{base64url.encode(rng.randbytes(64))}"
 
 
-def code_of(lifted, blobs=b""):
-    """A QR text from its two streams, however wrong they are."""
-    deflated = compression.deflate_raw(lifted, dictionary=DICTIONARIES["1"])
+def code_of(lifted, blobs=b"", *, behind=b""):
+    """A QR text from its two streams, however wrong they are; `behind` the compressed one."""
+    deflated = compression.deflate_raw(lifted, dictionary=DICTIONARIES["1"]) + behind
     return "CQ1:1" + base45.encode(write_uvarint(len(deflated)) + deflated + blobs)
+
+
+SECOND = compression.deflate_raw(b"a second stream")
 
 
 def read_cases():
@@ -99,6 +102,8 @@ def read_cases():
         yield name, build_qr_text(text, certificates=certificates), certificates, text
     yield "nesting four deep", code_of(b"\xfc" * 4 + b"a" + b"\xf5" * 4), (), nested("a", 4)
     yield "a stored block", stored("words"), (), "words"
+    yield "a scanner's new line", stored("words") + "\r\n", (), "words"
+    yield "white space at both ends", " \t" + stored("words") + " \n", (), "words"
 
 
 def nested(text, depth):
@@ -147,12 +152,16 @@ def refused_cases():
     yield "bytes left over", code_of(b"abc", b"left over"), "damaged_code"
     yield "broken UTF-8", code_of(b"\x80"), "invalid_utf8"
     yield "a surrogate in UTF-8", code_of(b"\xed\xa0\x80"), "invalid_utf8"
+    yield "white space within", "CQ1: 1" + stored("words")[5:], "unknown_dictionary"
+    yield "a blank of another kind", stored("words") + "\u00a0", "invalid_base45"
+    for name, behind in {"a byte": b"\0", "four bytes": b"more", "a second": SECOND}.items():
+        yield f"{name} behind the stream", code_of(b"abc", behind=behind), "invalid_compression"
     yield "an unknown certificate", code_of(b"\xfa", b"abcd"), "unknown_certificate"
 
 
-def cwt_code_of(lifted, blobs=b""):
-    """A CW1 text from its two streams, however wrong they are."""
-    deflated = compression.deflate_raw(lifted, dictionary=CWT_DICTIONARIES["1"])
+def cwt_code_of(lifted, blobs=b"", *, behind=b""):
+    """A CW1 text from its two streams, however wrong they are; `behind` the compressed one."""
+    deflated = compression.deflate_raw(lifted, dictionary=CWT_DICTIONARIES["1"]) + behind
     return "CW1:1" + base45.encode(write_uvarint(len(deflated)) + deflated + blobs)
 
 
@@ -188,6 +197,8 @@ def cwt_refused_cases():
     yield "lower case in Base45", "CW1:1ab", "invalid_base45"
     yield "no bytes", "CW1:1", "damaged_code"
     yield "no origin", cwt_code_of(b"\xf6"), "damaged_code"
+    yield "a byte behind", cwt_code_of(b"\xff\xf6", behind=b"\0"), "invalid_compression"
+    yield "a second behind", cwt_code_of(b"\xff\xf6", behind=SECOND), "invalid_compression"
     yield "a long origin", cwt_code_of(b"x" * 65 + b"\xff\xf6"), "damaged_code"
     yield "no value", cwt_code_of(b"\xff"), "damaged_code"
     yield "two values", cwt_code_of(b"\xff\xf6\xf6"), "damaged_code"
