@@ -70,7 +70,8 @@ GROUPS = {
     "status": Group(
         _credentials("status", "status_lists"),
         (
-            *_tests("status", "status_cwt", "status_vectors", "verification"),
+            *_tests("status", "status_reading", "status_examples", "status_cwt"),
+            *_tests("status_vectors", "verification"),
             "tests/properties/test_status_properties.py",
         ),
     ),

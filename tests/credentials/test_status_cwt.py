@@ -21,7 +21,7 @@ from credentials.verdict import Outcome, Reason
 from encoding import base64url, compression
 from encoding.cbor import Tagged, build_cbor
 from tests.credentials import cwt_workshop as workshop
-from tests.credentials.test_status import BOTH
+from tests.credentials.status_papers import BOTH
 from tests.vectors.small_city import HOUR, MINUTE, NOW, STRANGER, TRANSPORT, public, seconds
 
 SIGNER = TRANSPORT.status

@@ -19,7 +19,7 @@ from credentials.status_lists import (
 from credentials.status_references import read_bitstring_references, read_token_references
 from credentials.vcdm_shape import check_credential
 from encoding import base64url, compression
-from tests.credentials.test_status import bitstring_answer, judged
+from tests.credentials.status_papers import bitstring_answer, judged
 from tests.credentials.test_status_cwt import signed
 from tests.vectors.small_city import seconds
 
