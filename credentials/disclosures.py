@@ -7,8 +7,8 @@ replace others (SD-V-07 to SD-V-10, S-036). Section numbers below are those of R
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from credentials.errors import Malformed
 from credentials.policy import ClaimPath
@@ -31,36 +31,46 @@ Place = tuple[str | int, ...]
 """Where a claim stands: a path without wildcards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One disclosure as sent. `name` is None for an array element."""
 
-    text: str = field(repr=False)
+    text: str
     digest: str
     name: str | None
-    value: JsonValue = field(repr=False)
+    value: JsonValue
+
+    def __repr__(self) -> str:
+        """Without what it discloses: that is for no log."""
+        return f"Disclosure(digest={self.digest!r}, name={self.name!r})"
 
 
 def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
     """Read one disclosure, section 5.2."""
+    [disclosure] = parse_disclosures((text,), hash_name=hash_name)
+    return disclosure
+
+
+def parse_disclosures(texts: Sequence[str], *, hash_name: str) -> tuple[Disclosure, ...]:
+    """Read the disclosures of one SD-JWT, section 5.2: together, which is twice as quick."""
     try:
-        members = strict_json.parse_json(base64url.decode(text))
+        arrays = strict_json.parse_each(base64url.decode_each(texts))
     except encoding_errors.Malformed as error:
         raise Malformed.from_encoding(error) from error
+    make = HASHES[hash_name]
+    digests = base64url.encode_each([make(text.encode("ascii")).digest() for text in texts])
+    return tuple(map(_read_disclosure, texts, digests, arrays))
+
+
+def _read_disclosure(text: str, digest: str, members: JsonValue) -> Disclosure:
     # Not `match`: it would take a fifth of the time that a disclosure takes.
-    if not isinstance(members, list) or not 2 <= len(members) <= 3:
-        raise _no_disclosure()
-    name = members[1] if len(members) == 3 else None
-    if not isinstance(members[0], str) or (len(members) == 3 and not isinstance(name, str)):
-        raise _no_disclosure()
-    if name in RESERVED:
-        raise Malformed("a disclosure has a reserved name", detail="reserved_claim_name")
-    digest = digest_text(text, hash_name=hash_name)
-    return Disclosure(text, digest, name if isinstance(name, str) else None, members[-1])
-
-
-def _no_disclosure() -> Malformed:
-    return Malformed("a disclosure is an array of salt, name, value", detail="invalid_disclosure")
+    if isinstance(members, list) and isinstance(members[0] if members else None, str):
+        if len(members) == 2:
+            return Disclosure(text, digest, None, members[1])
+        if len(members) == 3 and isinstance(name := members[1], str):
+            if name in RESERVED:
+                raise Malformed("a disclosure has a reserved name", detail="reserved_claim_name")
+            return Disclosure(text, digest, name, members[2])
+    raise Malformed("a disclosure is an array of salt, name, value", detail="invalid_disclosure")
 
 
 def digest_text(text: str, *, hash_name: str) -> str:

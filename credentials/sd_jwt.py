@@ -18,7 +18,7 @@ from credentials.disclosures import (
     Place,
     conceal_claims,
     digest_text,
-    parse_disclosure,
+    parse_disclosures,
     path_covers,
     reveal_claims,
     trace_claims,
@@ -79,7 +79,7 @@ def parse_sd_jwt(text: str, *, types: frozenset[str]) -> SdJwt:
     last = parts[-1]
     return SdJwt(
         jws=jws,
-        disclosures=tuple([parse_disclosure(part, hash_name=hash_name) for part in parts[1:-1]]),
+        disclosures=parse_disclosures(parts[1:-1], hash_name=hash_name),
         key_binding=parse_jws(last, types=KEY_BINDING_TYPES) if last else None,
         text_before_key_binding=text[: len(text) - len(last)],
         hash_name=hash_name,

@@ -2,8 +2,8 @@
 JSON (RFC 8259, I-JSON RFC 7493), read strictly and in bounded work.
 
 The only loader of JSON in the city. It refuses what makes two readers disagree or one reader
-suffer: duplicate members, NaN and Infinity, integers beyond 2^53 - 1, broken UTF-8, lone surrogates,
-trailing bytes, deep nesting, too many members. It never raises RecursionError.
+suffer: duplicate members, NaN and Infinity, integers beyond 2^53 - 1, broken UTF-8, lone
+surrogates, trailing bytes, deep nesting, too many members. It never raises RecursionError.
 Canonical JSON is RFC 8785.
 
 orjson does the bulk of the work, and is never believed: a text counts as read only when orjson

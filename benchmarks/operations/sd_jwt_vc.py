@@ -7,7 +7,7 @@ from benchmarks import raw
 from benchmarks.measure import local
 from benchmarks.operation import Bench, Operation, available, refuse_unless
 from benchmarks.papers import AUDIENCE, CLAIMS, NONCE, Papers, issue_licence
-from credentials.disclosures import conceal_claims, parse_disclosure
+from credentials.disclosures import conceal_claims, parse_disclosures
 from credentials.holder_judgement import HolderQuestion, judge_holder
 from credentials.issuer_judgement import IssuerQuestion, find_issuer_of, judge_issuer
 from credentials.jose import parse_jws
@@ -111,9 +111,9 @@ def parts_of_verifying(papers: Papers) -> dict[str, Callable[[], object]]:
     return {
         "1 format: the whole reading": lambda: read_presentation(text),
         "  the issuer's JWT": lambda: parse_jws(jwt, types=SD_JWT_TYPES),
-        "  ten disclosures, decoded, parsed and hashed": lambda: [
-            parse_disclosure(each, hash_name="sha-256") for each in disclosures
-        ],
+        "  ten disclosures, decoded, parsed and hashed": lambda: parse_disclosures(
+            disclosures, hash_name="sha-256"
+        ),
         "  the key binding's JWT": lambda: parse_jws(binding, types=KEY_BINDING_TYPES),
         "  the key binding's members and sd_hash": lambda: read_key_binding(sd_jwt, proof),
         "  claims put back in place": lambda: processed_claims(sd_jwt),

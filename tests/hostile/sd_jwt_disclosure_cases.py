@@ -32,7 +32,7 @@ SALT = "c2FsdC1vZi1zb21ldGhpbmc"
 OBJECT = "credentials.disclosures._Revealing.reveal_object"
 ARRAY = "credentials.disclosures._Revealing._reveal_array"
 TAKE = "credentials.disclosures._Revealing._take"
-PARSE = "credentials.disclosures.parse_disclosure"
+PARSE = "credentials.disclosures._read_disclosure"
 
 
 class _EveryHash(dict[str, Any]):
@@ -45,8 +45,12 @@ class _EveryHash(dict[str, Any]):
         return HASHES["sha-256"]
 
 
-def _parse_anything(text: str, *, hash_name: str) -> Disclosure:
-    """Whatever it is, it is the plate."""
+def _parse_anything(texts: list[str], *, hash_name: str) -> tuple[Disclosure, ...]:
+    """Whatever one is, it is the plate."""
+    return tuple(_parse_one(text, hash_name) for text in texts)
+
+
+def _parse_one(text: str, hash_name: str) -> Disclosure:
     try:
         return parse_disclosure(text, hash_name=hash_name)
     except Malformed:
@@ -84,7 +88,7 @@ switch_off(
     ("credentials.sd_jwt.parse_sd_jwt", "unsupported_sd_alg"),
     others={"credentials.disclosures.HASHES": _EveryHash()},
 )
-switch("shape_of_disclosures", {"credentials.sd_jwt.parse_disclosure": _parse_anything})
+switch("shape_of_disclosures", {"credentials.sd_jwt.parse_disclosures": _parse_anything})
 switch_off("number_of_disclosures", ("credentials.sd_jwt.parse_sd_jwt", "too_many_disclosures"))
 switch_off("visible_claims", ("credentials.disclosures.reveal_claims", "not_disclosable"))
 
