@@ -30,6 +30,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "CITY_VERIFIER_URL": "http://localhost:8403",
     "CITY_WITNESS_URL": "http://localhost:8404",
     "CITY_CA_FILE": "",
+    "CITY_DOCUMENTS": "",
     "CITY_OPERATOR_JWKS": "",
     "CITY_CLOCK_OFFSET": "0",
     "CITY_FAILPOINT": "",
@@ -60,6 +61,7 @@ class Settings:
     verifier_url: str
     witness_url: str
     ca_file: Path | None
+    documents: Path | None
     operator_jwks: Path
     clock_offset: int
     failpoint: str
@@ -122,6 +124,7 @@ class Settings:
             verifier_url=_url(values, "CITY_VERIFIER_URL"),
             witness_url=_url(values, "CITY_WITNESS_URL"),
             ca_file=_optional_path(values, "CITY_CA_FILE"),
+            documents=_path(values, "CITY_DOCUMENTS"),
             operator_jwks=_path(values, "CITY_OPERATOR_JWKS")
             or data_dir / "keys" / "operator.jwks.json",
             clock_offset=_integer(values, "CITY_CLOCK_OFFSET", smallest=None),

@@ -31,6 +31,7 @@ from verifier.accounts import Doorman
 from verifier.bundle import BundleShelf
 from verifier.callers import Caller, OperatorKeys
 from verifier.desk import Addresses, Desk
+from verifier.documents import load_documents
 from verifier.errors import NotSignedIn
 from verifier.gathering import Gatherer
 from verifier.labels import build_labels, build_type_names
@@ -84,6 +85,7 @@ def build_desk(settings: Settings, *, database: Database, clock: Clock) -> Desk:
             fetcher=Fetcher.from_settings(settings),
             clock=clock,
             register_url=settings.register_url,
+            documents=load_documents(settings.documents),
         ),
         purposes=load_purposes(
             _HERE / "purposes", types=build_type_names(catalog, issuer_url=settings.issuer_url)

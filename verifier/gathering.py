@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from credentials.errors import CredentialError
 from credentials.keys import PublicKey, parse_jwk
-from credentials.material import ListCopy, Material, Memory
+from credentials.material import Documents, ListCopy, Material, Memory
 from credentials.signature_memory import SignatureMemory
 from credentials.trust import TrustRegistry
 from credentials.trust_document import read_trust_registry
@@ -102,12 +102,19 @@ class Gatherer:
     """Owns the believed material of this process."""
 
     def __init__(
-        self, *, database: Database, fetcher: Fetcher, clock: Clock, register_url: str
+        self,
+        *,
+        database: Database,
+        fetcher: Fetcher,
+        clock: Clock,
+        register_url: str,
+        documents: Documents,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._clock = clock
         self._register_url = register_url
+        self._documents = documents
         self._newest = NewestLists(fetcher, clock=clock)
         self._signatures = SignatureMemory()
         self._lock = threading.Lock()
@@ -150,6 +157,7 @@ class Gatherer:
             memory=believed.memory,
             proofs=proofs,
             signatures=self._signatures,
+            documents=self._documents,
         )
 
     def refresh(self) -> None:

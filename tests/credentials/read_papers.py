@@ -55,9 +55,9 @@ def vc_jwt(**changes):
     return sign_raw(permit_document(**changes), type="vc+jwt", header={"kid": KEY_ID})
 
 
-def vc_sd_jwt():
+def vc_sd_jwt(**changes):
     return issue_vc_sd_jwt(
-        permit_document(),
+        permit_document(**changes),
         disclosable=[("plate",), ("zone",)],
         holder_key=public_key(DRIVER),
         signer=AGENCY,
