@@ -163,6 +163,16 @@ def between(data):
     data[0] |= 1
 
 
+def _sized(data, *, file=0, chunk=0):
+    """The same bytes, where the file or its chunk says that it holds so many more."""
+    sizes = (
+        int.from_bytes(data[4:8], "little") + file,
+        int.from_bytes(data[16:20], "little") + chunk,
+    )
+    first, second = (size.to_bytes(4, "little") for size in sizes)
+    return data[:4] + first + data[8:16] + second + data[20:]
+
+
 PICTURES = {
     "nothing": (b"", "invalid_face"),
     "SVG": (SVG, "invalid_face"),
@@ -178,6 +188,10 @@ PICTURES = {
     "bytes behind it": (PICTURE + b"PK\x03\x04", "invalid_face"),
     "a second chunk": (chunked((b"VP8 ", FRAME), (b"XMP ", SVG)), "invalid_face"),
     "a page behind the frame": (PICTURE + SVG, "invalid_face"),
+    "a padding that is not zero": (chunked((b"VP8 ", FRAME + b"\0"))[:-1] + b"P", "invalid_face"),
+    "spare bytes that the file counts": (_sized(PICTURE + b"spare!", file=6), "invalid_face"),
+    "spare bytes that the chunk counts": (_sized(PICTURE + b"spare!", chunk=6), "invalid_face"),
+    "a chunk shorter than the file": (_sized(PICTURE, chunk=-2), "invalid_face"),
     "cut": (PICTURE[:-2], "invalid_face"),
     "no key frame": (framed(between), "invalid_face"),
     "a frame that is not shown": (framed(hidden), "invalid_face"),
@@ -305,7 +319,7 @@ def test_parts_of_two_faces_do_not_mix():
         "CF1:1/7:AB",
         "CF1:1/2:",
         "CF1:1/2:ab",
-        "CF1:1/2:AB\n",
+        "CF1:1/2:A\nB",
         "CF1:1/1:" + "A" * 6_000,
         "CQ1:1/2:AB",
     ],
@@ -329,3 +343,9 @@ def test_the_binding_is_the_digest_of_what_the_issuer_signed():
     same = forged_face(external_aad=b"city face 1\x00" + digest)
 
     assert verify_face(read_face(same), credential=VIEW, key=KEY)
+
+
+def test_s_051_white_space_that_a_scanner_adds_is_no_part_of_a_face():
+    texts = build_face_texts(FACE)
+
+    assert join_face_texts([f" {text}\r\n" for text in texts]) == FACE

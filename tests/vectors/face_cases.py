@@ -188,7 +188,7 @@ REFUSED = [
     FaceCase("words", "no part", "refused", "invalid_face_part", texts=("hello",)),
     FaceCase("part 3 of 2", "no part", "refused", "invalid_face_part", texts=("CF1:3/2:00",)),
     FaceCase("seven parts", "a bound", "refused", "invalid_face_part", texts=("CF1:1/7:00",)),
-    FaceCase("a line more", "no part", "refused", "invalid_face_part", texts=("CF1:1/1:00\n",)),
+    FaceCase("a line within", "no part", "refused", "invalid_face_part", texts=("CF1:1/1:0\n0",)),
     FaceCase(
         "a long part", "a bound", "refused", "invalid_face_part", texts=("CF1:1/1:" + "0" * 5_120,)
     ),
