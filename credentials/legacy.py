@@ -35,6 +35,8 @@ from credentials.vcdm1 import (
 )
 from credentials.verdict import format_instant
 from encoding import base64url
+from encoding import errors as encoding_errors
+from encoding.multibase import decode_multibase
 from encoding.strict_json import JsonValue, build_json
 
 # Contexts of proofs and status only: none of them names a claim about a person or a thing.
@@ -43,6 +45,7 @@ _TECHNICAL_CONTEXTS = (
     "https://w3id.org/security/suites/jws-2020/v1",
     "https://w3id.org/vc/status-list/2021/v1",
 )
+ED25519_BYTES = 64
 PROOF_TYPES = ("Ed25519Signature2020", "JsonWebSignature2020")
 
 Request = dict[str, JsonValue]
@@ -246,12 +249,37 @@ def _read_proof(
     for context in contexts if isinstance(contexts, list) else [contexts]:
         if context not in _TECHNICAL_CONTEXTS:
             raise Malformed("a context is not known", detail="unknown_context")
+    _check_value(proof)
     if proof.get("proofPurpose") != purpose:
         raise Malformed(f"a proof is not for {purpose}", detail="invalid_proof_purpose")
     method = proof.get("verificationMethod")
     if not isinstance(method, str) or method.partition("#")[0] != controller:
         raise Malformed("a proof is by somebody else", detail="invalid_verification_method")
     return proof, parse_key_did_url(method)
+
+
+def _check_value(proof: Mapping[str, JsonValue]) -> None:
+    """The signature in its one text: didkit takes other bases, and falls over what is no text."""
+    is_multibase = proof["type"] == PROOF_TYPES[0]
+    value = proof.get("proofValue" if is_multibase else "jws")
+    try:
+        text = value if isinstance(value, str) else ""
+        is_signature = _is_base58_signature(text) if is_multibase else _is_detached_jws(text)
+    except encoding_errors.Malformed as error:
+        raise Malformed("a proof has no signature", detail="invalid_proof_value") from error
+    if not is_signature:
+        raise Malformed("a proof has no signature", detail="invalid_proof_value")
+
+
+def _is_base58_signature(text: str) -> bool:
+    """Ed25519Signature2020: 64 bytes in base58btc."""
+    return text.startswith("z") and len(decode_multibase(text)) == ED25519_BYTES
+
+
+def _is_detached_jws(text: str) -> bool:
+    """JsonWebSignature2020: a JWS whose payload is left out (RFC 7797)."""
+    header, dots, signature = text.partition("..")
+    return bool(dots and base64url.decode(header) and base64url.decode(signature))
 
 
 def _read_created(proof: Mapping[str, JsonValue]) -> datetime | None:
