@@ -26,6 +26,7 @@ from credentials.multikey import parse_bbs_multikey
 from credentials.packing import PREFIX, read_qr_text
 from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
 from credentials.reading import read_presentation
+from credentials.shown_text import trim
 from credentials.trust import (
     Accreditation,
     KeyUse,
@@ -82,7 +83,7 @@ def read_case(line: bytes | str) -> Case:
     """The case in a line, or Malformed with the case's `id` as its `case_id`."""
     members = _parse_line(line)
     try:
-        return _read_members(members)
+        return _read_members(_present(members))
     except (Malformed, encoding_errors.Malformed) as error:
         raise MalformedCase(str(error), case_id=members.get("id")) from error
 
@@ -169,7 +170,7 @@ def build_answer(
 
 def _unpack(case: Case) -> str:
     """What is presented, out of its QR text where it came in one."""
-    text = case.presentation
+    text = trim(case.presentation)
     if not text.startswith(QR_PREFIXES):
         return text
     return read_qr_text(text, certificates=trusted_certificates(case.trust))
@@ -222,13 +223,18 @@ def _read_members(members: Mapping[str, JsonValue]) -> Case:
         trust=_read_trust(members.get("issuers")),
         lists=_read_lists(members.get("status_lists", {})),
         accepted_types=_read_types(members["accepted_types"])
-        if members.get("accepted_types") is not None
+        if "accepted_types" in members
         else None,
         status=_read_status(members.get("status", StatusRule.IF_PRESENT.value)),
         require_holder_binding=_read_flag(members.get("require_holder_binding")),
         skew=timedelta(seconds=skew),
         documents=read_documents(members),
     )
+
+
+def _present(members: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What is given: null stands for a member that is left out."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _read_trust(value: JsonValue) -> TrustRegistry:
@@ -243,6 +249,7 @@ def _read_trust(value: JsonValue) -> TrustRegistry:
 def _read_issuer(identifier: str, value: JsonValue) -> TrustedIssuer:
     if not isinstance(value, dict) or not identifier:
         raise Malformed("an issuer must be an object", detail="invalid_case")
+    value = _present(value)
     listed = [(each, KeyUse.CREDENTIAL) for each in _read_keys(value.get("keys", []))]
     listed += [(each, KeyUse.STATUS) for each in _read_keys(value.get("status_keys", []))]
     return TrustedIssuer(
@@ -281,7 +288,8 @@ def _read_bbs_keys(value: JsonValue) -> tuple[TrustedBbsKey, ...]:
 def _read_keys(value: JsonValue) -> list[PublicKey]:
     """
     An issuer publishes more than the keys that sign credentials. RFC 7517 section 5: "ignore JWKs
-    within a JWK Set that use kty values that are not understood"; so with curves, and encryption.
+    within a JWK Set that use kty values that are not understood"; so with curves, and with keys
+    whose own `use` or `key_ops` (sections 4.2 and 4.3) say that they verify no signatures.
     """
     return [parse_jwk(each) for each in _items(value) if not _is_foreign(each)]
 
@@ -292,7 +300,11 @@ def _is_foreign(jwk: JsonValue) -> bool:
     kind, curve = jwk.get("kty"), jwk.get("crv")
     if isinstance(kind, str) and kind not in ("EC", "OKP"):
         return True
-    return jwk.get("use") == "enc" or (isinstance(curve, str) and curve not in CURVES)
+    if isinstance(curve, str) and curve not in CURVES:
+        return True
+    use, operations = jwk.get("use", "sig"), jwk.get("key_ops", ["verify"])
+    is_for_others = isinstance(use, str) and use != "sig"
+    return is_for_others or (isinstance(operations, list) and "verify" not in operations)
 
 
 def _read_pem(value: JsonValue) -> list[bytes]:
@@ -325,6 +337,7 @@ def _read_handover(value: JsonValue) -> Handover | None:
         return None
     if not isinstance(value, dict):
         raise Malformed("handover must be an object", detail="invalid_case")
+    value = _present(value)
     text = _optional_text(value, "jwk_thumbprint")
     thumbprint = base64url.decode(text) if text is not None else None
     if "origin" in value:
