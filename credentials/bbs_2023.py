@@ -21,10 +21,10 @@ from credentials.bls import G2_BYTES, BbsPublicKey, parse_bbs_public_key
 from credentials.errors import Malformed
 from credentials.model import UnlinkableProof
 from credentials.pinned_contexts import Contexts
+from credentials.selective_base import prepare_base
 from credentials.selective_disclosure import (
     HMAC_KEY_BYTES,
     disclose,
-    group_statements,
     hash_statements,
     label_statements,
     require_hmac_key,
@@ -82,26 +82,18 @@ def secure(
     a `created` among them is seen in every presentation.
     """
     require_hmac_key(hmac_key)
-    proof = {**options, "type": "DataIntegrityProof", "cryptosuite": CRYPTOSUITE}
-    grouped = group_statements(
+    base = prepare_base(
         document,
-        contexts=contexts,
+        cryptosuite=CRYPTOSUITE,
+        options=options,
+        mandatory_pointers=mandatory_pointers,
         labels=shuffled_labels(hmac_key),
-        pointers={"mandatory": mandatory_pointers},
+        contexts=contexts,
     )
-    mandatory, others = split_statements(grouped.lines, grouped.groups["mandatory"])
-    header = hash_proof(document, proof, contexts=contexts) + hash_statements(mandatory)
-    proof["proofValue"] = build_proof_value(
-        BBS_BASE,
-        [
-            sign(secret, _messages(others), header=header),
-            header,
-            secret.public_key.octets,
-            hmac_key,
-            list(mandatory_pointers),
-        ],
-    )
-    return {**document, "proof": proof}
+    header = base.proof_hash + hash_statements(base.mandatory)
+    signature = sign(secret, _messages(base.others), header=header)
+    key = secret.public_key.octets
+    return base.with_proof(BBS_BASE, [signature, header, key, hmac_key, list(mandatory_pointers)])
 
 
 def derive(

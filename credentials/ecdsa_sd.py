@@ -16,10 +16,10 @@ from credentials.errors import Malformed
 from credentials.keys import PublicKey, Signer, parse_jwk, verify_signature
 from credentials.multikey import build_multikey, parse_multikey
 from credentials.pinned_contexts import Contexts
+from credentials.selective_base import prepare_base
 from credentials.selective_disclosure import (
     HMAC_KEY_BYTES,
     disclose,
-    group_statements,
     hash_statements,
     hmac_labels,
     label_statements,
@@ -87,27 +87,20 @@ def secure(
     if signer.algorithm != "ES256" or proof_signer.algorithm != "ES256":
         raise Malformed("ecdsa-sd-2023 takes keys on P-256", detail="unsupported_key")
     require_hmac_key(hmac_key)
-    proof = {**options, "type": "DataIntegrityProof", "cryptosuite": CRYPTOSUITE}
-    grouped = group_statements(
+    base = prepare_base(
         document,
-        contexts=contexts,
+        cryptosuite=CRYPTOSUITE,
+        options=options,
+        mandatory_pointers=mandatory_pointers,
         labels=hmac_labels(hmac_key),
-        pointers={"mandatory": mandatory_pointers},
+        contexts=contexts,
     )
-    mandatory, others = split_statements(grouped.lines, grouped.groups["mandatory"])
     key = decode_multibase(build_multikey(parse_jwk(dict(proof_signer.public_jwk))))
-    proof_hash = hash_proof(document, proof, contexts=contexts)
-    proof["proofValue"] = build_proof_value(
-        ECDSA_BASE,
-        [
-            signer.sign(proof_hash + key + hash_statements(mandatory)),
-            key,
-            hmac_key,
-            [proof_signer.sign(line.encode("utf-8")) for line in others],
-            list(mandatory_pointers),
-        ],
+    signature = signer.sign(base.proof_hash + key + hash_statements(base.mandatory))
+    signatures: list[CborValue] = [proof_signer.sign(line.encode("utf-8")) for line in base.others]
+    return base.with_proof(
+        ECDSA_BASE, [signature, key, hmac_key, signatures, list(mandatory_pointers)]
     )
-    return {**document, "proof": proof}
 
 
 def derive(
