@@ -28,19 +28,22 @@ from encoding import base64url
 from encoding.cbor import build_cbor, parse_cbor
 from encoding.errors import Malformed as EncodingMalformed
 from encoding.strict_json import JsonValue
-from ledger.anchor import (
+from ledger.epoch import MAX_LEAF_BYTES
+from ledger.epoch_proof import (
     MAX_CLOCK_SKEW,
     EpochProof,
+    build_epoch_proof_json,
     build_path,
     parse_bytes,
+    parse_epoch_proof,
     parse_index,
     parse_path,
     verify_epoch,
+    verify_in_snapshot,
 )
-from ledger.epoch import MAX_LEAF_BYTES, build_epoch_leaf, parse_epoch_leaf
 from ledger.errors import AnchorError, Malformed
 from ledger.merkle import HASH_BYTES, leaf_hash, verify_inclusion
-from ledger.note import MAX_NOTE_BYTES, QuorumPolicy
+from ledger.note import QuorumPolicy
 
 SALT_BYTES = 16
 _KIND = "existence"
@@ -131,14 +134,13 @@ def verify_existence(
         root=leaf.root,
     ):
         raise AnchorError("the issuer did not commit to this", detail="not_committed")
-    if not verify_inclusion(
-        leaf_hash=leaf_hash(build_existence_leaf(leaf)),
+    verify_in_snapshot(
+        build_existence_leaf(leaf),
         index=proof.leaf_index,
-        size=epoch.lists,
-        proof=proof.leaf_path,
-        root=epoch.lists_root,
-    ):
-        raise AnchorError("the leaf is not in the epoch's snapshot", detail="not_in_snapshot")
+        path=proof.leaf_path,
+        epoch=epoch,
+        what="the leaf",
+    )
     witnessed = verify_epoch(proof.epoch, policy)
     early = frozenset(
         seen.key for seen in witnessed.cosignatures if seen.time + MAX_CLOCK_SKEW <= before
@@ -152,9 +154,7 @@ def parse_existence_proof(value: JsonValue) -> ExistenceProof:
     """A proof from its JSON form."""
     if not isinstance(value, dict) or set(value) != _MEMBERS:
         raise Malformed("a proof has exactly its ten members", detail="malformed_proof")
-    checkpoint, salt = value["checkpoint"], parse_bytes(value["salt"])
-    if not isinstance(checkpoint, str) or len(checkpoint) > MAX_NOTE_BYTES:
-        raise Malformed("the checkpoint of a proof is text", detail="malformed_proof")
+    salt = parse_bytes(value["salt"])
     if len(salt) != SALT_BYTES:
         raise Malformed("the salt of a proof has 16 bytes", detail="malformed_proof")
     return ExistenceProof(
@@ -164,12 +164,7 @@ def parse_existence_proof(value: JsonValue) -> ExistenceProof:
         leaf=parse_existence_leaf(parse_bytes(value["leaf"])),
         leaf_index=parse_index(value["leaf_index"]),
         leaf_path=parse_path(value["leaf_path"]),
-        epoch=EpochProof(
-            leaf=parse_epoch_leaf(parse_bytes(value["epoch_leaf"])),
-            index=parse_index(value["epoch_index"]),
-            path=parse_path(value["epoch_path"]),
-            checkpoint=checkpoint,
-        ),
+        epoch=parse_epoch_proof(value),
     )
 
 
@@ -182,8 +177,5 @@ def build_existence_proof_json(proof: ExistenceProof) -> dict[str, JsonValue]:
         "leaf": base64url.encode(build_existence_leaf(proof.leaf)),
         "leaf_index": proof.leaf_index,
         "leaf_path": build_path(proof.leaf_path),
-        "epoch_leaf": base64url.encode(build_epoch_leaf(proof.epoch.leaf)),
-        "epoch_index": proof.epoch.index,
-        "epoch_path": build_path(proof.epoch.path),
-        "checkpoint": proof.epoch.checkpoint,
+        **build_epoch_proof_json(proof.epoch),
     }

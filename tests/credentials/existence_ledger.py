@@ -6,13 +6,13 @@ from datetime import timedelta
 from credentials.existence import existence_digest
 from credentials.reading import read_presentation
 from encoding import base64url
-from ledger.anchor import EpochProof
 from ledger.epoch import (
     EpochLeaf,
     build_epoch_leaf,
     snapshot_levels,
     trust_root,
 )
+from ledger.epoch_proof import EpochProof
 from ledger.existence import (
     ExistenceLeaf,
     ExistenceProof,

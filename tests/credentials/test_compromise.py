@@ -12,8 +12,8 @@ from credentials.verdict import Outcome, Reason
 from credentials.verification import verify
 from encoding import base64url
 from encoding.strict_json import build_json, parse_object
-from ledger.anchor import EpochProof
 from ledger.epoch import parse_list_leaf
+from ledger.epoch_proof import EpochProof
 from ledger.errors import AnchorError, Malformed
 from ledger.existence import (
     ExistenceLeaf,
