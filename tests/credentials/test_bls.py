@@ -49,39 +49,33 @@ def test_a_key_is_a_point_of_g2_and_not_the_identity(octets):
     assert refusal.value.detail == "invalid_key"
 
 
-def test_points_outside_of_the_subgroup_are_refused():
-    # The first abscissas for which the curve has a point: their order is not the prime one.
-    found = []
+def outside_of_the_subgroup(group, size):
+    """The first abscissas for which the curve has a point: their order is not the prime one."""
     for x in range(200):
-        octets = bytes([0x80]) + x.to_bytes(47, "big")
+        octets = bytes([0x80]) + x.to_bytes(size - 1, "big")
         try:
-            point = G1Point.from_compressed_bytes_unchecked(octets)
+            point = group.from_compressed_bytes_unchecked(octets)
         except ValueError:
             continue
         if not point.is_in_subgroup():
-            found.append(octets)
+            yield octets
 
+
+def are_all_refused(parse, found):
+    """That there are many of them, and that none is read."""
     assert len(found) > 20
     for octets in found:
         with pytest.raises(Malformed):
-            parse_point(octets)
+            parse(octets)
+    return True
+
+
+def test_points_outside_of_the_subgroup_are_refused():
+    assert are_all_refused(parse_point, [*outside_of_the_subgroup(G1Point, 48)])
 
 
 def test_a_key_outside_of_the_subgroup_is_refused():
-    found = []
-    for x in range(200):
-        octets = bytes([0x80]) + x.to_bytes(95, "big")
-        try:
-            point = G2Point.from_compressed_bytes_unchecked(octets)
-        except ValueError:
-            continue
-        if not point.is_in_subgroup():
-            found.append(octets)
-
-    assert len(found) > 20
-    for octets in found:
-        with pytest.raises(Malformed):
-            parse_bbs_public_key(octets)
+    assert are_all_refused(parse_bbs_public_key, [*outside_of_the_subgroup(G2Point, 96)])
 
 
 def test_nobody_expands_more_than_rfc_9380_allows():
