@@ -22,71 +22,88 @@ DEEP = [[]]
 for _ in range(MANY):
     DEEP = [DEEP]
 
+CODES = {
+    base45.decode: {
+        "invalid_base45": [
+            "A",
+            "ab",
+            "é0",
+            "GGW",
+            "V5",  # 256, one more than a byte holds
+        ],
+    },
+    base64url.decode: {
+        "invalid_base64url": ["A", "é", "AB"],
+    },
+    decode_base58btc: {
+        "invalid_multibase": ["é", "0"],
+        "too_large": ["1" * 1025],
+    },
+    decode_multibase: {
+        "invalid_multibase": ["f00"],
+    },
+    decode_varint: {
+        "invalid_varint": [b"\x80\x00", b"", b"\xff" * 9 + b"\x01"],
+    },
+    encode_varint: {
+        "invalid_varint": [-1, 2**63],
+    },
+    build_cbor: {
+        "too_deep": [DEEP],
+        "integer_out_of_range": [2**64],
+        "not_cbor": [{1}, {None: 1}, {True: 1}],
+        "lone_surrogate": ["\ud800"],
+        "not_a_number": [float("nan"), float("-inf")],
+    },
+    parse_cbor: {
+        "invalid_cbor": [
+            b"\x19\x01",
+            b"\xfb\x00",
+            b"\xe0\x00",
+            b"\xf8\x20",
+            b"\xa1\x00\x58\x19" + b"a" * 24,
+            b"\xa1\xf5\x00",
+        ],
+        "indefinite_length": [b"\xfc", b"\xff", b"\x1c"],
+        "not_deterministic": [
+            b"\x18\x17",
+            b"\x19\x00\xff",
+            b"\xa1\x00\x58\x17" + b"a" * 23,
+            b"\xa2\x02\x00\x01\x00",
+            b"\xc1\xa2\x02\x00\x01\x00",
+            b"\x81\xa2\x02\x00\x01\x00",
+            b"\xa1\x00\xa2\x02\x00\x01\x00",
+            b"\xfa\x00\x00\x00\x00",
+        ],
+        "duplicate_member": [b"\xa2\x01\x00\x01\x00"],
+        "not_a_number": [b"\xf9\x7e\x00"],
+        "invalid_utf8": [b"\x61\xff"],
+    },
+    strict_json.parse_json: {
+        "invalid_utf8": [b"\xff", '"\ud800"'],
+        "lone_surrogate": ['"\\ud800"', '{"\\ud800":1}', '[["\\ud800"]]', '{"a":["\\ud800"]}'],
+        "trailing_data": ["1 1"],
+        "invalid_json": [""],
+        "not_a_number": ["NaN"],
+        "number_out_of_range": ["1e999"],
+        "integer_out_of_range": ["9007199254740992", "-9007199254740992"],
+        "duplicate_member": ['{"a":1,"a":1}'],
+    },
+    strict_json.parse_object: {
+        "not_an_object": ["[]"],
+    },
+    strict_json.build_json: {
+        "not_json": [{1}, DEEP, float("nan")],
+    },
+    strict_json.canonical_json: {
+        "not_json": [{1}, 2**53],
+    },
+}
 REFUSED = [
-    (base45.decode, "A", "invalid_base45"),
-    (base45.decode, "ab", "invalid_base45"),
-    (base45.decode, "é0", "invalid_base45"),
-    (base45.decode, "GGW", "invalid_base45"),
-    (base45.decode, "V5", "invalid_base45"),  # 256, one more than a byte holds
-    (base64url.decode, "A", "invalid_base64url"),
-    (base64url.decode, "é", "invalid_base64url"),
-    (base64url.decode, "AB", "invalid_base64url"),
-    (decode_base58btc, "é", "invalid_multibase"),
-    (decode_base58btc, "0", "invalid_multibase"),
-    (decode_base58btc, "1" * 1025, "too_large"),
-    (decode_multibase, "f00", "invalid_multibase"),
-    (decode_varint, b"\x80\x00", "invalid_varint"),
-    (decode_varint, b"", "invalid_varint"),
-    (decode_varint, b"\xff" * 9 + b"\x01", "invalid_varint"),
-    (encode_varint, -1, "invalid_varint"),
-    (encode_varint, 2**63, "invalid_varint"),
-    (build_cbor, DEEP, "too_deep"),
-    (build_cbor, 2**64, "integer_out_of_range"),
-    (build_cbor, {1}, "not_cbor"),
-    (build_cbor, {None: 1}, "not_cbor"),
-    (build_cbor, {True: 1}, "not_cbor"),
-    (build_cbor, "\ud800", "lone_surrogate"),
-    (build_cbor, float("nan"), "not_a_number"),
-    (build_cbor, float("-inf"), "not_a_number"),
-    (parse_cbor, b"\x19\x01", "invalid_cbor"),
-    (parse_cbor, b"\xfb\x00", "invalid_cbor"),
-    (parse_cbor, b"\xe0\x00", "invalid_cbor"),
-    (parse_cbor, b"\xf8\x20", "invalid_cbor"),
-    (parse_cbor, b"\xfc", "indefinite_length"),
-    (parse_cbor, b"\xff", "indefinite_length"),
-    (parse_cbor, b"\x1c", "indefinite_length"),
-    (parse_cbor, b"\x18\x17", "not_deterministic"),
-    (parse_cbor, b"\x19\x00\xff", "not_deterministic"),
-    (parse_cbor, b"\xa1\x00\x58\x17" + b"a" * 23, "not_deterministic"),
-    (parse_cbor, b"\xa1\x00\x58\x19" + b"a" * 24, "invalid_cbor"),
-    (parse_cbor, b"\xa2\x02\x00\x01\x00", "not_deterministic"),
-    (parse_cbor, b"\xc1\xa2\x02\x00\x01\x00", "not_deterministic"),
-    (parse_cbor, b"\x81\xa2\x02\x00\x01\x00", "not_deterministic"),
-    (parse_cbor, b"\xa1\x00\xa2\x02\x00\x01\x00", "not_deterministic"),
-    (parse_cbor, b"\xa2\x01\x00\x01\x00", "duplicate_member"),
-    (parse_cbor, b"\xa1\xf5\x00", "invalid_cbor"),
-    (parse_cbor, b"\xf9\x7e\x00", "not_a_number"),
-    (parse_cbor, b"\xfa\x00\x00\x00\x00", "not_deterministic"),
-    (parse_cbor, b"\x61\xff", "invalid_utf8"),
-    (strict_json.parse_json, b"\xff", "invalid_utf8"),
-    (strict_json.parse_json, '"\ud800"', "invalid_utf8"),
-    (strict_json.parse_json, '"\\ud800"', "lone_surrogate"),
-    (strict_json.parse_json, '{"\\ud800":1}', "lone_surrogate"),
-    (strict_json.parse_json, '[["\\ud800"]]', "lone_surrogate"),
-    (strict_json.parse_json, '{"a":["\\ud800"]}', "lone_surrogate"),
-    (strict_json.parse_json, "1 1", "trailing_data"),
-    (strict_json.parse_json, "", "invalid_json"),
-    (strict_json.parse_json, "NaN", "not_a_number"),
-    (strict_json.parse_json, "1e999", "number_out_of_range"),
-    (strict_json.parse_json, "9007199254740992", "integer_out_of_range"),
-    (strict_json.parse_json, "-9007199254740992", "integer_out_of_range"),
-    (strict_json.parse_json, '{"a":1,"a":1}', "duplicate_member"),
-    (strict_json.parse_object, "[]", "not_an_object"),
-    (strict_json.build_json, {1}, "not_json"),
-    (strict_json.build_json, DEEP, "not_json"),
-    (strict_json.build_json, float("nan"), "not_json"),
-    (strict_json.canonical_json, {1}, "not_json"),
-    (strict_json.canonical_json, 2**53, "not_json"),
+    (read, given, detail)
+    for read, codes in CODES.items()
+    for detail, every in codes.items()
+    for given in every
 ]
 
 
