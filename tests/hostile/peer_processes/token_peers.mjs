@@ -1,13 +1,13 @@
-// npm libraries on hostile cases: one JSON line in, one answer out. Knows nothing of us.
-
+/** SD-JWT and JWT by npm libraries of others. */
+import "./serving.mjs";
 import { createHash } from "node:crypto";
-import { createInterface } from "node:readline";
 import { SDJwtVcInstance } from "@sd-jwt/sd-jwt-vc";
 import { compactVerify, importJWK, jwtVerify } from "jose";
+import { serve } from "./serving.mjs";
 
-const CRASHES = [TypeError, RangeError, ReferenceError];
 const ALGORITHMS = ["ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 const NAMES = { "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512" };
+const SKEW = 60;
 
 async function verifier(jwk) {
   const alg = jwk.kty === "OKP" ? "EdDSA" : "ES256";
@@ -42,7 +42,7 @@ async function sdJwtVc(item) {
   });
   await instance.verify(item.presentation, {
     currentDate: item.now,
-    skewSeconds: 60,
+    skewSeconds: SKEW,
     ...(item.bound ? { keyBindingNonce: item.nonce } : {}),
   });
 }
@@ -52,25 +52,9 @@ async function jose(item) {
   await jwtVerify(item.presentation, key, {
     algorithms: ALGORITHMS,
     currentDate: new Date(item.now * 1000),
-    clockTolerance: 60,
+    clockTolerance: SKEW,
     ...(item.typ ? { typ: item.typ } : {}),
   });
 }
 
-const PEERS = {
-  "@sd-jwt/sd-jwt-vc dc+sd-jwt": sdJwtVc,
-  "jose (npm) vc+jwt": jose,
-  "jose (npm) jwt_vc_json": jose,
-};
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const item = JSON.parse(line);
-  let answer = { accepts: true };
-  try {
-    await PEERS[item.peer](item);
-  } catch (error) {
-    answer = { accepts: false };
-    if (CRASHES.includes(error?.constructor)) answer.crash = error.constructor.name;
-  }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
+await serve({ "@sd-jwt/sd-jwt-vc": sdJwtVc, jose });
