@@ -126,7 +126,7 @@ def build_plain(value: JsonValue) -> CborValue:
         return {name: build_plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [build_plain(each) for each in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_INTEGER:
         value = int(value)
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         raise Malformed("a number is too large for JSON", detail="integer_out_of_range")

@@ -4,13 +4,16 @@ Data Integrity proofs (W3C Recommendations of May 2025): what is signed, signing
 Verifiable Credential Data Integrity 1.0 section 4, vc-di-eddsa 1.0 and vc-di-ecdsa 1.0. A suite is
 a row of `SUITES`: how the document becomes bytes (RDF or canonical JSON) and which signature
 lengths mean which algorithm. What is signed is hash(proof options) || hash(document) (DI-02), so
-`keys.verify_signature` judges these proofs like any other signature.
+`keys.verify_signature` judges these proofs like any other signature. With `ecdsa-xi-2023` (W3C
+Verifiable Credential Barcodes) the hash of extra information follows, which the document does not
+hold: whoever checks such a proof must have it (BAR-01).
 
 Reading refuses what S-031 lists: a proof without type, method or purpose, an unknown cryptosuite,
 a `proofValue` that is not base58btc of the exact length, times that are no dateTimeStamps, and a
 `previousProof` that is not there (DI-01, DI-05, DI-06). Whether a proof holds is judged elsewhere.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,15 +35,20 @@ MAX_METHOD = 2_048
 PROOF_TYPE = "DataIntegrityProof"
 ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
+EXTRA_SUITE = "ecdsa-xi-2023"
 
 
 @dataclass(frozen=True, slots=True)
 class Cryptosuite:
-    """`is_rdf`: RDFC-1.0 or JCS. `algorithms`: length of a signature to its algorithm."""
+    """
+    `is_rdf`: RDFC-1.0 or JCS. `algorithms`: length of a signature to its algorithm.
+    `covers_extra`: extra information is signed along.
+    """
 
     name: str
     is_rdf: bool
     algorithms: Mapping[int, str]
+    covers_extra: bool = False
 
     def hash_name(self, algorithm: str) -> str:
         """P-384 goes with SHA-384, in RDFC-1.0 as well (DI-06); everything else with SHA-256."""
@@ -58,6 +66,9 @@ SUITES: Mapping[str, Cryptosuite] = {
         Cryptosuite("eddsa-jcs-2022", is_rdf=False, algorithms=_sizes("EdDSA")),
         Cryptosuite("ecdsa-rdfc-2019", is_rdf=True, algorithms=_sizes("ES256", "ES384")),
         Cryptosuite("ecdsa-jcs-2019", is_rdf=False, algorithms=_sizes("ES256", "ES384")),
+        Cryptosuite(
+            EXTRA_SUITE, is_rdf=True, algorithms=_sizes("ES256", "ES384"), covers_extra=True
+        ),
     )
 }
 
@@ -148,18 +159,22 @@ def build_signing_input(
     *,
     algorithm: str,
     contexts: Contexts | None = None,
+    extra: bytes | None = None,
 ) -> bytes:
     """
     What the suite's key signs: two hashes. `document`: without the proof that is made or checked,
-    with those that it builds on; `options`: that proof without its value.
+    with those that it builds on; `options`: that proof without its value. `extra`: the extra
+    information, of which a third hash is made where the suite covers it.
     """
     suite = SUITES[str(options["cryptosuite"])]
     hash_name = suite.hash_name(algorithm)
     if not suite.is_rdf and "@context" in options:
         document = _with_proof_context(document, options["@context"])
-    return hash_options(
-        document, options, is_rdf=suite.is_rdf, hash_name=hash_name, contexts=contexts
-    ) + hash_document(document, is_rdf=suite.is_rdf, hash_name=hash_name, contexts=contexts)
+    return (
+        hash_options(document, options, is_rdf=suite.is_rdf, hash_name=hash_name, contexts=contexts)
+        + hash_document(document, is_rdf=suite.is_rdf, hash_name=hash_name, contexts=contexts)
+        + _hash_extra(suite, extra, hash_name)
+    )
 
 
 def read_signing_input(
@@ -168,6 +183,7 @@ def read_signing_input(
     others: Sequence[Mapping[str, JsonValue]],
     *,
     contexts: Contexts | None = None,
+    extra: bytes | None = None,
 ) -> bytes:
     """What a proof of this document signed; `others` are all its proofs (DI-05)."""
     unsecured = {name: member for name, member in document.items() if name != "proof"}
@@ -175,7 +191,9 @@ def read_signing_input(
     if previous:
         unsecured["proof"] = [*find_previous(previous, others, own=members)]
     options = {name: member for name, member in members.items() if name != "proofValue"}
-    return build_signing_input(unsecured, options, algorithm=proof.algorithm, contexts=contexts)
+    return build_signing_input(
+        unsecured, options, algorithm=proof.algorithm, contexts=contexts, extra=extra
+    )
 
 
 def find_previous(
@@ -234,9 +252,12 @@ def sign_document(
     *,
     signer: Signer,
     contexts: Contexts | None = None,
+    extra: bytes | None = None,
 ) -> dict[str, JsonValue]:
     """The document with one proof more; those that it already has stay (sets and chains)."""
-    data = prepare_signing(document, options, algorithm=signer.algorithm, contexts=contexts)
+    data = prepare_signing(
+        document, options, algorithm=signer.algorithm, contexts=contexts, extra=extra
+    )
     return attach_signature(document, options, signature=signer.sign(data))
 
 
@@ -246,13 +267,16 @@ def prepare_signing(
     *,
     algorithm: str,
     contexts: Contexts | None = None,
+    extra: bytes | None = None,
 ) -> bytes:
     """What a key that is held elsewhere signs for this document and these options."""
     unsecured = {name: member for name, member in document.items() if name != "proof"}
     previous = _read_texts(options, "previousProof")
     if previous:
         unsecured["proof"] = [*find_previous(previous, list_proofs(document))]
-    return build_signing_input(unsecured, options, algorithm=algorithm, contexts=contexts)
+    return build_signing_input(
+        unsecured, options, algorithm=algorithm, contexts=contexts, extra=extra
+    )
 
 
 def attach_signature(
@@ -267,6 +291,14 @@ def attach_signature(
     }
     present = [*list_proofs(document)] if "proof" in document else []
     return {**document, "proof": [*present, proof] if present else proof}
+
+
+def _hash_extra(suite: Cryptosuite, extra: bytes | None, hash_name: str) -> bytes:
+    if not suite.covers_extra:
+        return b""
+    if extra is None:
+        raise Malformed("a proof covers what is not here", detail="missing_extra_information")
+    return hashlib.new(hash_name, extra).digest()
 
 
 def _with_proof_context(

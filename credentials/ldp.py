@@ -16,6 +16,7 @@ from datetime import datetime
 from credentials.data_integrity import (
     ASSERTION,
     AUTHENTICATION,
+    EXTRA_SUITE,
     Options,
     list_proofs,
     parse_proof,
@@ -43,15 +44,17 @@ def read_ldp(
     contexts: Contexts | None = None,
     context_lists: ContextLists | None = None,
     controllers: Mapping[str, Collection[str]] | None = None,
+    extra: bytes | None = None,
 ) -> tuple[Credential, ...]:
     """
     Every credential of a document with proofs. `contexts`: the bundled ones and the city's own;
     `context_lists`: types whose list of contexts must be exactly this. `controllers`: issuer to
-    further identifiers whose keys are its own, where the caller knows of such (DI-07).
+    further identifiers whose keys are its own, where the caller knows of such (DI-07). `extra`: the
+    extra information that proofs of one suite cover; of a single credential only.
     """
     known = contexts if contexts is not None else bundled_contexts()
     if "VerifiablePresentation" not in types_of(document):
-        return (_read_credential(document, known, context_lists or {}, controllers or {}),)
+        return (_read_credential(document, known, context_lists or {}, controllers or {}, extra),)
     check_presentation(document)
     binding, until = _read_binding(document, known) if "proof" in document else (None, None)
     credentials = [
@@ -72,10 +75,13 @@ def _read_credential(
     contexts: Contexts,
     context_lists: ContextLists,
     controllers: Mapping[str, Collection[str]],
+    extra: bytes | None = None,
 ) -> Credential:
     demand_contexts(document, context_lists)
     issuer = issuer_of(document)
-    read = read_issuer_proofs(document, issuer=issuer, contexts=contexts, controllers=controllers)
+    read = read_issuer_proofs(
+        document, issuer=issuer, contexts=contexts, controllers=controllers, extra=extra
+    )
     first, *others = read
     alterations = [each.alteration for each in read if each.alteration is not None]
     return read_vcdm(
@@ -97,10 +103,11 @@ def read_issuer_proofs(
     issuer: str,
     contexts: Contexts,
     controllers: Mapping[str, Collection[str]],
+    extra: bytes | None = None,
 ) -> list[ReadProof]:
     """Every proof of a credential, each by its issuer and made for this; one at least."""
     proofs = list_proofs(document)
-    read = [_read_proof(document, each, proofs, contexts) for each in proofs]
+    read = [_read_proof(document, each, proofs, contexts, extra) for each in proofs]
     own = (issuer, *controllers.get(issuer, ()))
     for each in read:
         _require(each.options, controllers=own, purpose=ASSERTION)
@@ -112,13 +119,19 @@ def _read_proof(
     members: dict[str, JsonValue],
     proofs: Sequence[Mapping[str, JsonValue]],
     contexts: Contexts,
+    extra: bytes | None,
 ) -> ReadProof:
-    """What one proof says and what it signed. A derived proof stands alone."""
+    """
+    What one proof says and what it signed. A derived proof stands alone. Extra information is in
+    hand to be vouched for: a proof that does not cover it says nothing about it.
+    """
+    if extra is not None and members.get("cryptosuite") != EXTRA_SUITE:
+        raise Malformed("a proof does not cover it all", detail="uncovered_extra_information")
     if members.get("cryptosuite") in SELECTIVE_SUITES:
         return read_selective(document, contexts=contexts)
     proof = parse_proof(members)
     hint = IssuerKeyHint(proof.algorithm, proof.options.verification_method, ())
-    signing_input = read_signing_input(document, proof, proofs, contexts=contexts)
+    signing_input = read_signing_input(document, proof, proofs, contexts=contexts, extra=extra)
     return ReadProof(proof.options, Signed(signing_input, proof.signature, hint))
 
 

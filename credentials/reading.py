@@ -7,12 +7,15 @@ The one strict door through which credentials and presentations come in.
 | three parts with dots | `vc_jose` (`vc+jwt`) or `vp_jose` (`vp+jwt`), by `typ` |
 | the same, `typ` `JWT` or none | `jwt_vc` (`jwt_vc_json` of VCDM 1.1) |
 | a JSON object | `ldp` (`ldp_vc` of VCDM 2.0) or `legacy` (of VCDM 1.1), by its first context |
+| the same, as an envelope of VCDM 2.0 section 4.13 | `envelopes`: what is inside |
+| `VC1-R…` | `vc_barcode` (`ldp_vc` in CBOR-LD) |
 | the base64url of a CBOR structure | `cbor_reading` (`mso_mdoc`, `cwt`, `vc+cose`, `vp+cose`) |
 
 What comes out is read, not believed: `verification.verify` judges it.
 """
 
 from credentials.cbor_reading import is_cbor, read_cbor
+from credentials.envelopes import ENVELOPES, read_shown_envelope
 from credentials.errors import Malformed
 from credentials.jose import peek_type
 from credentials.jwt_vc import TYPES as VCDM1_TYPES
@@ -23,29 +26,32 @@ from credentials.model import Credential
 from credentials.sd_jwt import MAX_BYTES, SD_JWT_TYPES, parse_sd_jwt
 from credentials.sd_jwt_vc import read_key_binding, read_sd_jwt_vc
 from credentials.shown_text import trim
+from credentials.vc_barcode import is_barcode, read_barcode
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt
 from credentials.vcdm1 import BASE_CONTEXT as VCDM1_CONTEXT
-from credentials.vcdm_shape import BASE_CONTEXT
+from credentials.vcdm_shape import BASE_CONTEXT, types_of
 from credentials.vp_jose import read_vp_jwt
 from encoding import errors as encoding_errors
 from encoding.strict_json import JsonValue, parse_object
 
 
-def read_presentation(shown: str) -> tuple[Credential, ...]:
-    """Everything that one presented text holds; some formats hold several."""
+def read_presentation(shown: str, *, optical: str | None = None) -> tuple[Credential, ...]:
+    """
+    Everything that one presented text holds; some formats hold several. `optical`: what was scanned
+    from the same card and is vouched for by a barcode (BAR-01); nothing else covers such.
+    """
     text = trim(shown)
+    if is_barcode(text):
+        return read_barcode(text, optical=optical)
+    if optical is not None:
+        raise Malformed("no barcode covers what was scanned", detail="uncovered_extra_information")
     if _is_document(text):
         return _read_document(_parse_document(text))
     if "~" in text:
         return (_read_sd_jwt(text),)
     if is_cbor(text):
         return read_cbor(text)
-    kind = peek_type(text)
-    if kind == "vp+jwt":
-        return read_vp_jwt(text)
-    if kind in VCDM1_TYPES:
-        return read_jwt(text)
-    return (read_vc_jwt(text),)
+    return _read_jwt(text)
 
 
 def list_proof_requests(text: str) -> dict[str, Request]:
@@ -60,6 +66,8 @@ def list_proof_requests(text: str) -> dict[str, Request]:
 def read_credential(handed: str) -> Credential:
     """One credential as its issuer hands it over: without any key binding (SD-H-01)."""
     text = trim(handed)
+    if is_barcode(text):
+        return _read_only(read_barcode(text))
     if _is_document(text):
         return _read_only(_read_document(_parse_document(text)))
     if is_cbor(text):
@@ -69,6 +77,15 @@ def read_credential(handed: str) -> Credential:
     if not text.endswith("~"):
         raise Malformed("an issued credential has a key binding", detail="unexpected_key_binding")
     return _read_sd_jwt(text)
+
+
+def _read_jwt(text: str) -> tuple[Credential, ...]:
+    kind = peek_type(text)
+    if kind == "vp+jwt":
+        return read_vp_jwt(text)
+    if kind in VCDM1_TYPES:
+        return read_jwt(text)
+    return (read_vc_jwt(text),)
 
 
 def _read_sd_jwt(text: str) -> Credential:
@@ -98,6 +115,8 @@ def _is_vcdm1(document: dict[str, JsonValue]) -> bool:
 def _read_document(document: dict[str, JsonValue]) -> tuple[Credential, ...]:
     if _is_vcdm1(document):
         return read_legacy(document)
+    if not ENVELOPES.isdisjoint(types_of(document)):
+        return read_shown_envelope(document)
     contexts = document.get("@context")
     if not isinstance(contexts, list) or BASE_CONTEXT not in contexts[:1]:
         raise Malformed("the base context must come first", detail="invalid_context")

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from credentials.errors import Malformed
 from credentials.model import Link, StatusPurpose, StatusReference
+from credentials.terse_status import TYPE as TERSE
+from credentials.terse_status import expand_terse_entry
 from encoding.strict_json import JsonValue
 
 MAX_INDEX = 2**53  # what JSON can carry; whether the list reaches so far is judged
@@ -59,13 +61,17 @@ def read_links(claims: Mapping[str, JsonValue]) -> tuple[Link, ...]:
 
 
 def read_bitstring_references(document: Mapping[str, JsonValue]) -> tuple[StatusReference, ...]:
-    """The `credentialStatus` of a W3C credential: BitstringStatusListEntry (BSL-01)."""
+    """The `credentialStatus` of a W3C credential: entries of bitstrings, terse ones too (BSL-01)."""
     value = document.get("credentialStatus", [])
     entries = value if isinstance(value, list) else [value]
     if len(entries) > MAX_STATUSES:
         raise _fault("credentialStatus has too many entries")
-    references = (_read_entry(entry) for entry in entries if isinstance(entry, dict))
-    return tuple(reference for reference in references if reference is not None)
+    return tuple(
+        reference
+        for entry in entries
+        if isinstance(entry, dict)
+        for reference in _read_entries(entry)
+    )
 
 
 def read_legacy_references(document: Mapping[str, JsonValue]) -> tuple[StatusReference, ...]:
@@ -84,6 +90,17 @@ def read_legacy_references(document: Mapping[str, JsonValue]) -> tuple[StatusRef
         for entry in entries
         if isinstance(entry, dict)
     )
+    return tuple(reference for reference in references if reference is not None)
+
+
+def _read_entries(entry: Mapping[str, JsonValue]) -> tuple[StatusReference, ...]:
+    """One reference, or none; a terse entry stands for every purpose that is about validity."""
+    expanded = (
+        [expand_terse_entry(entry, purpose=purpose) for purpose in _PURPOSES]
+        if entry.get("type") in (TERSE, [TERSE])
+        else [entry]
+    )
+    references = (_read_entry(each) for each in expanded)
     return tuple(reference for reference in references if reference is not None)
 
 
