@@ -18,6 +18,8 @@ from encoding.strict_json import JsonValue
 
 MAX_KEPT_URL = 512
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
+ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
+ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
 
 # Absolute URL or URN: a scheme, then no white space and nothing that RFC 3986 leaves out.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
@@ -75,7 +77,7 @@ def check_presentation(document: Mapping[str, JsonValue]) -> None:
     for proof in _objects(document, "proof"):
         _check_types(proof.get("type"), where="proof")
     for credential in _objects(document, "verifiableCredential"):
-        if "EnvelopedVerifiableCredential" in types_of(credential):
+        if ENVELOPED_CREDENTIAL in types_of(credential):
             read_envelope(credential)
         else:
             check_credential(credential)
@@ -111,14 +113,16 @@ def read_validity(document: Mapping[str, JsonValue]) -> tuple[datetime | None, d
     return valid_from, valid_until
 
 
-def read_envelope(document: Mapping[str, JsonValue]) -> tuple[str, str]:
-    """Media type and text of an EnvelopedVerifiableCredential (VCDM-09)."""
+def read_envelope(
+    document: Mapping[str, JsonValue], *, required_type: str = ENVELOPED_CREDENTIAL
+) -> tuple[str, str]:
+    """Media type and text of an envelope (VCDM-09)."""
     contexts = document.get("@context")
     if contexts != BASE_CONTEXT and (
         not isinstance(contexts, list) or BASE_CONTEXT not in contexts
     ):
         raise Malformed("an envelope lacks the base context", detail="invalid_context")
-    if types_of(document) != ("EnvelopedVerifiableCredential",):
+    if types_of(document) != (required_type,):
         raise Malformed("an envelope has another type", detail="invalid_type")
     url = document.get("id")
     if not isinstance(url, str) or not url.startswith("data:") or "," not in url:

@@ -73,7 +73,7 @@ def read_enveloped(envelope: Mapping[str, JsonValue]) -> Credential:
     if media_type == "application/vc+jwt":
         return read_vc_jwt(text)
     if media_type == _VC_COSE:
-        return read_vc_cose(_decode_base64(text))
+        return read_vc_cose(decode_base64(text))
     if media_type != "application/vc+sd-jwt":
         raise Malformed("an envelope has an unknown media type", detail="unsupported_media_type")
     sd_jwt = parse_sd_jwt(text, types=_VC_SD_JWT)
@@ -82,7 +82,7 @@ def read_enveloped(envelope: Mapping[str, JsonValue]) -> Credential:
     return read_vc_sd_jwt(sd_jwt, None)
 
 
-def _decode_base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """
     The bytes of a data URL. As WHATWG's data URL processor does, white space and missing padding
     are let pass: the credentials of the W3C suite end with a line and without padding.
