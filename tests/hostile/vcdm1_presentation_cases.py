@@ -105,7 +105,9 @@ def _addressed(suite: Suite) -> Iterator[HostileCase]:
         why = "wrong_nonce/wrong_nonce"
         yield _reject(suite, "S-040", f"challenge-{name}", shown, "paper_addressee", why)
     shown = present(suite, good)
-    for name, asked in {"nobody": {"audience": ...}, "empty": {"audience": ""}}.items():
+    ours: dict[str, Any] = {"nobody": ..., "empty": ""}
+    for name, audience in ours.items():
+        asked = {"audience": audience}
         why = "wrong_audience/wrong_audience"
         yield _reject(suite, "S-040", f"we-are-{name}", shown, "paper_addressee", why, **asked)
     for name, age in {"301-seconds": timedelta(seconds=301), "year": 365 * DAY}.items():
@@ -197,7 +199,7 @@ def _shapes(suite: Suite) -> Iterator[HostileCase]:
         bad = with_members(shown, {"verifiableCredential": value})
         case_name = f"credentials-{name}"
         yield _reject(suite, "S-031", case_name, bad, "ldp1_listed", "empty_presentation")
-    values = {"text": "e30.e30.e30", "null": None, "number": 7, "nested": [good]}
+    values: dict[str, Any] = {"text": "e30.e30.e30", "null": None, "number": 7, "nested": [good]}
     for name, each in values.items():
         bad = {**shown, "verifiableCredential": [good, each]}
         yield _reject(suite, "S-031", f"credential-{name}", bad, "ldp1_object", "not_an_object")
