@@ -43,6 +43,8 @@ def build_account_routes(
         door.web_sessions.destroy(door.web_sessions.require(request))
         answer = Response(status=HTTPStatus.NO_CONTENT)
         door.web_sessions.clear_cookie(answer)
+        # S-135. Not "storage": there lie the bundle, and checks that the counter has not seen yet.
+        answer.headers["Clear-Site-Data"] = '"cache", "cookies"'
         return answer
 
     return routes

@@ -40,7 +40,8 @@ from verifier.recording import Occasion, claim_and_record
 
 MAX_PRESENTATION_CHARACTERS = 256 << 10
 """security.md, Limits: presentation 256 KB."""
-TRUST_CHECKS = frozenset({"format", "issuer", "type", "signature"})
+FIRST_CHECKS = frozenset({"format", "issuer", "type", "signature", "validity", "holder", "replay"})
+"""What holds before any list is asked for."""
 YOUNGER = frozenset(
     {
         Reason.ISSUER_NOT_TRUSTED,
@@ -118,8 +119,8 @@ def _judge_with(
     gather = partial(
         desk.gatherer.gather, believed, uris, is_replayed=is_replayed, proofs=question.proofs
     )
-    verdict = _verify(desk, question, gather(fetchable=known))
-    if known.issuperset(uris) or not _is_signed_by_trusted(verdict):
+    verdict = _verify(desk, question, gather(fetchable=()))
+    if not uris or not _is_worth_a_status(verdict):
         return verdict
     fetchable = [uri for uri in uris if uri in known or _is_issuers_own(uri, believed)]
     return _verify(desk, question, gather(fetchable=fetchable))
@@ -198,8 +199,9 @@ def _replay_key(question: Question) -> str | None:
     return bindings[0].digest
 
 
-def _is_signed_by_trusted(verdict: Verdict) -> bool:
-    relevant = [check for check in verdict.checks if check.name in TRUST_CHECKS]
+def _is_worth_a_status(verdict: Verdict) -> bool:
+    """TSL-V-01: nobody is asked for the status of what does not hold."""
+    relevant = [check for check in verdict.checks if check.name in FIRST_CHECKS]
     return bool(relevant) and all(check.outcome is Outcome.PASSED for check in relevant)
 
 

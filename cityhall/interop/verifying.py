@@ -29,6 +29,7 @@ from cityhall.interop.problems import (
     problem_of_check,
     problem_of_fault,
 )
+from cityhall.interop.verification_result import build_result
 from credentials.dids import is_key_did, parse_key_did, parse_key_did_url
 from credentials.errors import CredentialError, Malformed
 from credentials.keys import verify_signature
@@ -78,6 +79,8 @@ class Findings:
     checks: list[str] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    credential: Credential | None = None
+    """The one that was asked about; None for a presentation."""
 
     @property
     def is_verified(self) -> bool:
@@ -91,6 +94,7 @@ class Findings:
             "checks": [*dict.fromkeys(self.checks)],
             "warnings": [dict(each) for each in self.warnings],
             "errors": [dict(each) for each in self.errors],
+            **build_result(self.credential, is_verified=self.is_verified),
         }
 
 
@@ -99,7 +103,7 @@ def verify_credential(
 ) -> Findings:
     """A credential with proofs, or an enveloped one."""
     findings = Findings()
-    _add_credential(findings, value, options, lists=lists, now=now)
+    findings.credential = _add_credential(findings, value, options, lists=lists, now=now)
     return findings
 
 
@@ -160,7 +164,8 @@ def judge_with(
 
 def _add_credential(
     findings: Findings, value: JsonValue, options: ProofOptions, *, lists: Lists, now: datetime
-) -> None:
+) -> Credential | None:
+    """What was read, if it could be."""
     try:
         if not isinstance(value, dict):
             raise Malformed("a credential must be an object", detail="not_an_object")
@@ -169,7 +174,7 @@ def _add_credential(
         issuer = _know_issuer(credential)
     except CredentialError as fault:
         findings.errors.append(problem_of_fault(fault))
-        return
+        return None
     findings.warnings += [
         build_problem(kind, _WARNINGS[code], code=code)
         for kind, code, is_so in (
@@ -191,6 +196,7 @@ def _add_credential(
         elif check.outcome is Outcome.INDETERMINATE:
             is_soft = check.name == "status" and not options.needs_status
             (findings.warnings if is_soft else findings.errors).append(problem_of_check(check))
+    return credential
 
 
 def _read(document: dict[str, JsonValue], options: ProofOptions) -> Credential:
