@@ -47,6 +47,8 @@ class ViewQuery:
     policy: Policy
     values: DemandedValues
     """Claims that must have one of these values, as `values` of a DCQL claim."""
+    has_face: bool
+    """Whether the phone looks for a face beside the code."""
     offline_status_age: timedelta
     """How old a status may be on a phone without signal before *valid* needs a second look."""
 
@@ -145,6 +147,7 @@ def _parse_view(
             for claim in claims
             if "values" in claim
         ),
+        has_face=view.get("face") is True,
         offline_status_age=timedelta(seconds=_number(view["offline_status_age_seconds"])),
     )
 
@@ -157,6 +160,7 @@ def build_view_json(view: ViewQuery) -> dict[str, JsonValue]:
         "audience": view.audience,
         "policy": build_policy_json(replace(view.policy, status=status)),
         "values": [{"path": [*path], "values": [*values]} for path, values in view.values],
+        "face": view.has_face,
     }
 
 

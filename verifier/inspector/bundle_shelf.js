@@ -21,7 +21,7 @@ const KEPT = "bundle";
 
 /**
  * @typedef {{id: string, title: Record<string, string>, view: {type: string, audience: string,
- *   policy: any, values: {path: (string | number | null)[], values: unknown[]}[]} | null}} Purpose
+ *   policy: any, face?: boolean, values: {path: (string | number | null)[], values: unknown[]}[]} | null}} Purpose
  * @typedef {{issuedAt: number, expiresAt: number, version: number, trust: any, trustSeconds: number,
  *   certificates: Uint8Array[], log: any, lists: Map<string, {token: string, proof: any}[]>,
  *   epochSeconds: number, epoch: number, purposes: Map<string, Purpose>,

@@ -7,6 +7,7 @@
  * was used anywhere. The counter is asked once a code and never twice, since it remembers codes.
  */
 
+import { findSigningKey } from "/modules/credentials/js/issuer_judgement.js";
 import { readQrText } from "/modules/credentials/js/packing.js";
 import { readPresentation } from "/modules/credentials/js/reading.js";
 import { verify } from "/modules/credentials/js/verification.js";
@@ -38,8 +39,10 @@ export class Checking {
   }
 
   /**
-   * The phone's own verdict.
-   * @param {string} text @param {string} purposeId @returns {Promise<Verdict>}
+   * The phone's own verdict; and the card beside which a face may be shown, where the purpose asks
+   * for a face and the card is genuine and its holder's.
+   * @param {string} text @param {string} purposeId
+   * @returns {Promise<{verdict: Verdict, beside: import("./face_collector.js").Beside | null}>}
    */
   async checkHere(text, purposeId) {
     const bundle = this.shelf.bundle;
@@ -57,7 +60,9 @@ export class Checking {
     if (used !== null && isShownByHolder(verdict)) {
       await this.store.use(used, now, now + REPLAY_MEMORY);
     }
-    return verdict;
+    if (!view.face || !isShownByHolder(verdict)) return { verdict, beside: null };
+    const key = await findSigningKey(credential, { material, policy: view.policy, now });
+    return { verdict, beside: { credential, key } };
   }
 
   /**

@@ -13,6 +13,8 @@ import { Camera } from "./camera.js";
 import { Checking, NotACityCode } from "./checking.js";
 import { PhoneClock } from "./clock.js";
 import { byId } from "./elements.js";
+import { FaceCollector } from "./face_collector.js";
+import { FaceWatch } from "./face_watch.js";
 import { Menu } from "./menu.js";
 import { PhoneStore } from "./phone_store.js";
 import { readReadiness, showReadiness } from "./readiness.js";
@@ -41,6 +43,8 @@ let words = await loadWords(chosenLanguage());
 const verdictPlace = byId("verdict");
 const purposes = /** @type {HTMLSelectElement} */ (byId("purpose"));
 const camera = new Camera(/** @type {HTMLVideoElement} */ (byId("camera")), onCamera);
+const faces = new FaceCollector();
+const faceWatch = new FaceWatch(camera, reader, faces);
 const menu = new Menu({ shelf, clock, account, shiftLog, refresh, setLanguage });
 
 let isScanning = false;
@@ -128,9 +132,9 @@ async function scan() {
   }
 }
 
-/** Take the first code that is one of ours; others beside it disturb nothing. */
+/** Take the first code that is one of ours; others beside it disturb nothing, a face is kept. */
 async function takeFirst(/** @type {string[]} */ texts) {
-  for (const text of texts) {
+  for (const text of texts.filter((each) => !faces.add(each, performance.now()))) {
     if (text === lastText && performance.now() - nextSince < SAME_CODE_PAUSE) continue;
     if (await take(text)) return true;
   }
@@ -140,15 +144,18 @@ async function takeFirst(/** @type {string[]} */ texts) {
 /** Judge a text; false when it is no code of a city wallet. @param {string} text */
 async function take(text) {
   const readiness = readReadiness(shelf, clock);
-  if (!readiness.canCheck) {
+  const purpose = purposes.value;
+  // A bundle that has just come is not yet in the list of purposes.
+  if (!readiness.canCheck || !purpose) {
     hint("hint.not_ready");
     return false;
   }
-  const purpose = purposes.value;
   try {
-    const verdict = await checking.checkHere(text, purpose);
+    const { verdict, beside } = await checking.checkHere(text, purpose);
     lastText = text;
-    await present(verdict, text, purpose);
+    const { showsClaims } = await present(verdict, text, purpose);
+    const person = verdictPlace.querySelector(".verdict-person");
+    if (beside && showsClaims && person) void faceWatch.begin(person, beside, words);
     return true;
   } catch (error) {
     if (!(error instanceof NotACityCode)) throw error;
@@ -182,9 +189,11 @@ async function present(verdict, text, purpose) {
   byId("scan").inert = true;
   await shiftLog.add(final, { isRecorded: newest !== null });
   void menu.fill(words);
+  return screen;
 }
 
 function scanNext() {
+  faceWatch.stop();
   nextSince = performance.now();
   verdictPlace.hidden = true;
   verdictPlace.replaceChildren();
@@ -216,10 +225,12 @@ async function readPhoto(/** @type {Event} */ event) {
 async function onPaste(/** @type {SubmitEvent} */ event) {
   const field = /** @type {HTMLTextAreaElement} */ (byId("paste-text"));
   const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  const text = field.value.trim();
+  const texts = field.value.split("\n").map((line) => line.trim());
   field.value = "";
-  if (button?.value !== "check" || !text) return;
-  await take(text);
+  if (button?.value !== "check") return;
+  for (const text of texts.filter((each) => each && !faces.add(each, performance.now()))) {
+    if (await take(text)) return;
+  }
 }
 
 async function toggleLight() {
