@@ -61,7 +61,7 @@ def read_links(claims: Mapping[str, JsonValue]) -> tuple[Link, ...]:
 
 
 def read_bitstring_references(document: Mapping[str, JsonValue]) -> tuple[StatusReference, ...]:
-    """The `credentialStatus` of a W3C credential: entries of bitstrings, terse ones too (BSL-01)."""
+    """The `credentialStatus` of a W3C credential: bitstring and terse entries (BSL-01)."""
     value = document.get("credentialStatus", [])
     entries = value if isinstance(value, list) else [value]
     if len(entries) > MAX_STATUSES:
@@ -118,7 +118,9 @@ def _read_entry(entry: Mapping[str, JsonValue]) -> StatusReference | None:
         raise _fault("a status entry has the id of its list")
     if purpose in _HARMLESS:
         return None
-    if purpose not in _PURPOSES or entry.get("statusSize", 1) != 1:
+    size = entry.get("statusSize", 1)
+    # True is equal to 1 in Python, and no number in JSON.
+    if purpose not in _PURPOSES or isinstance(size, bool) or size != 1:
         return StatusReference(uri="unsupported:statusPurpose", index=0)
     return StatusReference(uri=uri, index=_index(int(index)), purpose=_PURPOSES[purpose])
 
