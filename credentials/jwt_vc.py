@@ -17,10 +17,11 @@ from credentials.dids import build_did_jwk
 from credentials.errors import Malformed
 from credentials.jose import Jws, build_signing_input, parse_jws, sign_jws
 from credentials.keys import PublicKey, Signer
-from credentials.model import Credential, Format
+from credentials.model import Credential, Format, KeyBinding
 from credentials.registered import (
     bind_to_holder,
     build_binding,
+    read_audience,
     read_key_hint,
     read_text,
     read_times,
@@ -180,7 +181,7 @@ def _read_presentation(jws: Jws) -> tuple[Credential, ...]:
     issued_at, not_before, expires_at = read_times(payload)
     # Addressed to nobody and answering nothing, it binds nobody: it is an envelope.
     binding = (
-        bind_to_holder(build_binding(jws, issued_at=issued_at, covers_presentation=True), holder)
+        bind_to_holder(_bind(jws, issued_at=issued_at), holder)
         if not _ADDRESS.isdisjoint(payload)
         else None
     )
@@ -194,6 +195,11 @@ def _read_presentation(jws: Jws) -> tuple[Credential, ...]:
         )
         for credential in map(_read_enveloped, listed_credentials(members))
     )
+
+
+def _bind(jws: Jws, *, issued_at: datetime | None) -> KeyBinding:
+    audience = read_audience(jws.payload)
+    return build_binding(jws, audience=audience, issued_at=issued_at, covers_presentation=True)
 
 
 def _read_enveloped(value: JsonValue) -> Credential:

@@ -92,10 +92,25 @@ def read_x5c(value: JsonValue) -> tuple[bytes, ...]:
         raise Malformed("x5c must hold base64", detail="invalid_x5c") from error
 
 
-def build_binding(jws: Jws, *, issued_at: datetime | None, covers_presentation: bool) -> KeyBinding:
-    """The holder's proof that a JWS is, addressed by `aud` and `nonce`."""
+def read_audience(members: Mapping[str, JsonValue]) -> str:
+    """
+    RFC 7519 section 4.1.3 and RFC 8392: `aud` is an array, and one alone may stand for itself.
+    What is meant for several is not meant for us alone: it names nobody.
+    """
+    value = members.get("aud")
+    if not isinstance(value, list):
+        return read_text(members, "aud")
+    if not value or not all(isinstance(each, str) and each for each in value):
+        raise Malformed("aud must hold strings", detail="missing_aud")
+    return str(value[0]) if len(value) == 1 else ""
+
+
+def build_binding(
+    jws: Jws, *, audience: str, issued_at: datetime | None, covers_presentation: bool
+) -> KeyBinding:
+    """The holder's proof that a JWS is, addressed to `audience` and by its `nonce`."""
     return KeyBinding(
-        audience=read_text(jws.payload, "aud"),
+        audience=audience,
         nonce=read_text(jws.payload, "nonce"),
         issued_at=issued_at,
         signing_input=jws.signing_input,

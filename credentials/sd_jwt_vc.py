@@ -50,4 +50,6 @@ def read_key_binding(sd_jwt: SdJwt, jws: Jws) -> KeyBinding:
     if issued_at is None:
         raise Malformed("a key binding has no iat", detail="missing_iat")
     covers = read_text(jws.payload, "sd_hash") == sd_jwt.sd_hash
-    return build_binding(jws, issued_at=issued_at, covers_presentation=covers)
+    # RFC 9901 section 4.3 wants one string here, not the array that RFC 7519 would let pass.
+    audience = read_text(jws.payload, "aud")
+    return build_binding(jws, audience=audience, issued_at=issued_at, covers_presentation=covers)

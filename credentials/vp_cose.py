@@ -20,7 +20,7 @@ from credentials.dids import build_did_jwk
 from credentials.errors import Malformed
 from credentials.keys import PublicKey
 from credentials.model import Credential, KeyBinding
-from credentials.registered import bind_to_holder, read_text, read_times
+from credentials.registered import bind_to_holder, read_audience, read_text, read_times
 from credentials.vc_cose import (
     CONTENT_TYPE,
     CWT_CLAIMS,
@@ -123,7 +123,7 @@ def _read_binding(message: CoseSign1, document: Mapping[str, JsonValue]) -> KeyB
         raise Malformed("a presentation has no iat", detail="missing_iat")
     signing_input = signing_input_of(message)
     return KeyBinding(
-        audience=read_text(document, "aud"),
+        audience=read_audience(document),
         nonce=read_text(document, "nonce"),
         issued_at=issued_at,
         signing_input=signing_input,

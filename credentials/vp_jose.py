@@ -13,7 +13,7 @@ from dataclasses import replace
 from credentials.errors import Malformed
 from credentials.jose import Jws, parse_jws
 from credentials.model import Credential, KeyBinding
-from credentials.registered import bind_to_holder, build_binding, read_times
+from credentials.registered import bind_to_holder, build_binding, read_audience, read_times
 from credentials.sd_jwt import MAX_BYTES, parse_sd_jwt
 from credentials.vc_cose import read_vc_cose
 from credentials.vc_jose import read_vc_jwt, read_vc_sd_jwt, refuse_wrapped
@@ -98,4 +98,5 @@ def _read_binding(jws: Jws) -> KeyBinding:
     issued_at, _, _ = read_times(jws.payload)
     if issued_at is None:
         raise Malformed("a presentation has no iat", detail="missing_iat")
-    return build_binding(jws, issued_at=issued_at, covers_presentation=True)
+    audience = read_audience(jws.payload)
+    return build_binding(jws, audience=audience, issued_at=issued_at, covers_presentation=True)
