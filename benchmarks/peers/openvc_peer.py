@@ -12,9 +12,12 @@ import time
 
 import cbor2
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from isomdoc import verify_device_response
+from jwcrypto.common import JWException
 from jwcrypto.jwk import JWK
 from openvc import mdoc
+from openvc.errors import OpenvcError
 from openvc.keys import signing_key_from_jwk
 from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.di_jcs import EddsaJcsProofSuite
@@ -25,6 +28,8 @@ from sd_jwt.issuer import SDJWTIssuer
 from sd_jwt.verifier import SDJWTVerifier
 
 SECONDS = 0.25
+REFUSALS = (OpenvcError, JWException, InvalidSignature, ValueError, RuntimeError)
+"""How these libraries refuse; any other error is our mistake and ends the process."""
 
 
 def rate(operation):
@@ -118,7 +123,7 @@ def main():
         try:
             build = WITH_WORDS.get(name)
             answer = {"rate": rate(build(words) if build else operations[name])}
-        except Exception as error:  # the peer's own faults are part of its answer
+        except REFUSALS as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
 

@@ -46,6 +46,8 @@ DEVICE: Final = frozenset(
         "mdoc_authorizations",
     }
 )
+OWN_FORMATS: Final = frozenset({"qr_text"})
+"""Texts of a QR code as this city packs them."""
 CLAIMS_OF_CWT: Final = frozenset(
     {"paper_issuer", "cwt_vct", "paper_addressee", "paper_freshness", "paper_holder_bound"}
 )
@@ -57,8 +59,8 @@ class Peer:
     """
     `said`: what the process calls it, where that is another name. `papers`: how the names of the
     papers begin that it reads. `sids`: the acceptance tests that are its business, `prefixes`: how
-    the names of the checks begin that are, each empty for all; `leaves`: the checks that are its
-    caller's all the same.
+    the names of the checks begin that are, each empty for all; `leaves`: the checks and
+    acceptance tests that are its caller's all the same.
     """
 
     name: str
@@ -78,11 +80,11 @@ class Peer:
     def reads(self, case: HostileCase) -> bool:
         """Whether it claims to read papers of this kind."""
         paper = case.id.split("/")[1]
-        return not self.papers or paper.startswith(self.papers)
+        return case.check not in OWN_FORMATS and (not self.papers or paper.startswith(self.papers))
 
     def looks(self, case: HostileCase) -> bool:
         """Whether the check that the case breaks is its business."""
-        if case.check in self.leaves or (self.sids and case.sid not in self.sids):
+        if {case.check, case.sid} & self.leaves or (self.sids and case.sid not in self.sids):
             return False
         return not self.prefixes or case.check.startswith(self.prefixes)
 
@@ -148,7 +150,7 @@ _MDOCS: Final = (
         "mso_mdoc",
         "mdoc_peers.py",
         papers=_RESPONSES,
-        leaves=TRUST | DEVICE | {"paper_validity"},
+        leaves=TRUST | DEVICE | {"paper_validity", "S-039"},
     ),
     Peer("@auth0/mdl", "mso_mdoc", "mdoc_peers.mjs", papers=_RESPONSES, leaves=TRUST),
     Peer("openvc-core", "mso_mdoc", "mdoc_peers.py", papers=_RESPONSES, leaves=TRUST),

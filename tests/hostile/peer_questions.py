@@ -2,7 +2,8 @@
 What a peer is told of a hostile case: what our judge is told, as far as its API has a place for it.
 
 A case in which the judge itself is told too little (no nonce, audience or session for a holder's
-proof) is no question, and neither is a text whose key comes from a certificate chain alone.
+proof) is no question, and neither is a text whose key it is to find in a certificate chain, or for
+which it has no key at all.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,8 @@ def is_asked(case: HostileCase, peer: Peer) -> bool:
         return False
     if case.format in CHAINS_ARE_READ:
         return all(shown.get(each) for each in ("nonce", "audience", "handover"))
-    if any(entry.get("x5c_anchors") for entry in _issuers(case).values()):
+    agency = _agency(case)
+    if agency is None or not agency["keys"] or agency.get("x5c_anchors"):
         return False
     if case.format == "dc+sd-jwt" and "nonce" not in shown:
         return False
@@ -40,16 +42,14 @@ def is_asked(case: HostileCase, peer: Peer) -> bool:
 def build_question(case: HostileCase, peer: Peer) -> dict[str, Any]:
     """The line that it gets."""
     shown, issuers = case.line, _issuers(case)
-    agency = issuers.get(ISSUER) or issuers.get(DID)
-    keys = agency["keys"] if agency else []
+    agency = _agency(case)
     lists: Any = shown.get("status_lists", {})
     is_list = case.format == "statuslist+cwt"
     anchors = [pem for entry in issuers.values() for pem in entry.get("x5c_anchors", ())]
     return {
         "peer": peer.said or peer.name,
         "presentation": lists[LIST] if is_list else shown["presentation"],
-        "key": keys[0] if keys else None,
-        "keys": keys,
+        "keys": agency["keys"] if agency else [],
         "issuers": {name: entry["keys"] for name, entry in issuers.items()},
         "anchors": anchors,
         "audience": shown.get("audience"),
@@ -65,6 +65,12 @@ def build_question(case: HostileCase, peer: Peer) -> dict[str, Any]:
 def _issuers(case: HostileCase) -> dict[str, Any]:
     issuers: Any = case.line["issuers"]
     return dict(issuers)
+
+
+def _agency(case: HostileCase) -> Any:
+    """Who issued the paper: under one of its two names."""
+    issuers = _issuers(case)
+    return issuers.get(ISSUER) or issuers.get(DID)
 
 
 def _transcript(shown: Mapping[str, Any]) -> str:

@@ -112,7 +112,8 @@ def is_noticed(case):
     """Whether the answer is another. That a judge without the check falls over counts as well."""
     try:
         return problem(case, answer(case)) is not None
-    except Exception:  # noqa: BLE001 (whatever it is, it is no answer)
+    # What a judge raises whose own checks are gone, nobody has promised: any error is noticed.
+    except Exception:  # noqa: BLE001
         return True
 
 

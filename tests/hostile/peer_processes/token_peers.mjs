@@ -22,17 +22,27 @@ async function verifier(jwk) {
   };
 }
 
-async function sdJwtVc(item) {
+/** What jose says of a holder's key is no error of the library that is asked. */
+async function isOfHolder(data, signature, payload) {
+  const jwk = payload?.cnf?.jwk;
+  if (!jwk) throw new Error("no key of a holder");
+  const check = await verifier(jwk).catch(() => undefined);
+  return check ? check(data, signature) : false;
+}
+
+async function sdJwtVc(item, jwk) {
   const instance = new SDJwtVcInstance({
-    verifier: await verifier(item.key),
-    kbVerifier: async (data, signature, payload) =>
-      (await verifier(payload.cnf.jwk))(data, signature),
+    verifier: await verifier(jwk),
+    kbVerifier: isOfHolder,
     hasher: (data, alg) => {
-      if (!NAMES[alg]) throw new Error("unknown hash");
+      if (!Object.hasOwn(NAMES, alg)) throw new Error("unknown hash");
       return new Uint8Array(createHash(NAMES[alg]).update(data).digest());
     },
     hashAlg: "sha-256",
-    statusListFetcher: async (uri) => item.lists[uri],
+    statusListFetcher: async (uri) => {
+      if (!Object.hasOwn(item.lists, uri)) throw new Error("no such list");
+      return item.lists[uri];
+    },
     statusVerifier: async (data, signature) => {
       for (const key of item.keys) {
         if (await (await verifier(key))(data, signature)) return true;
@@ -47,8 +57,8 @@ async function sdJwtVc(item) {
   });
 }
 
-async function jose(item) {
-  const key = await importJWK(item.key, item.key.kty === "OKP" ? "EdDSA" : "ES256");
+async function jose(item, jwk) {
+  const key = await importJWK(jwk, jwk.kty === "OKP" ? "EdDSA" : "ES256");
   await jwtVerify(item.presentation, key, {
     algorithms: ALGORITHMS,
     currentDate: new Date(item.now * 1000),
@@ -57,4 +67,12 @@ async function jose(item) {
   });
 }
 
-await serve({ "@sd-jwt/sd-jwt-vc": sdJwtVc, jose });
+/** With one key of the issuer after the other: accepted by one is accepted. */
+function withEach(check) {
+  return async (item) => {
+    const results = await Promise.allSettled(item.keys.map((jwk) => check(item, jwk)));
+    if (results.every(({ status }) => status === "rejected")) throw results[0].reason;
+  };
+}
+
+await serve({ "@sd-jwt/sd-jwt-vc": withEach(sdJwtVc), jose: withEach(jose) });
