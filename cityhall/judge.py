@@ -111,12 +111,7 @@ def judge_case(case: Case, *, prove: Prove) -> Verdict:
     else:
         named = _name_credentials(shown)
         presented = {name: (credential,) for name, credential in named.items()}
-        types = {
-            name: frozenset(credential.types)
-            if case.accepted_types is None
-            else case.accepted_types
-            for name, credential in named.items()
-        }
+        types = {name: _types_that_pass(case, credential) for name, credential in named.items()}
     external = not isinstance(shown, str) and any(each.external_proof for each in shown)
     return verify(
         presented,
@@ -144,6 +139,10 @@ def judge_case(case: Case, *, prove: Prove) -> Verdict:
         nonce=case.nonce,
         handover=case.handover,
     )
+
+
+def _types_that_pass(case: Case, credential: Credential) -> frozenset[str]:
+    return frozenset(credential.types) if case.accepted_types is None else case.accepted_types
 
 
 def build_answer(

@@ -57,7 +57,17 @@ def issue_mdoc(
         valid_until=valid_until,
         status=status,
     )
-    payload = build_embedded(mso)
+    return _sign(build_embedded(mso), items, signer=signer, x5chain=x5chain)
+
+
+def _sign(
+    payload: bytes,
+    items: Mapping[str, Sequence[tuple[int, bytes]]],
+    *,
+    signer: Signer,
+    x5chain: Sequence[bytes],
+) -> bytes:
+    """The IssuerSigned of an encoded MSO and the items that it has digests of."""
     protected = build_protected(signer.algorithm, {})
     # RFC 9360 section 2: one certificate is a byte string, several are an array.
     chain: CborValue = x5chain[0] if len(x5chain) == 1 else list(x5chain)

@@ -59,7 +59,6 @@ def read_first_version(
         controllers=controllers or {},
     )
     valid_from, valid_until = read_dates(members)
-    ends = [each.options.expires for each in (first, *others)]
     alterations = [each.alteration for each in (first, *others) if each.alteration is not None]
     credential = Credential(
         format=Format.LDP_VC,
@@ -68,7 +67,7 @@ def read_first_version(
         claims=subject_of(members),
         issued_at=first.options.created,
         valid_from=valid_from,
-        valid_until=earliest(valid_until, *ends),
+        valid_until=earliest(valid_until, *[each.options.expires for each in (first, *others)]),
         statuses=read_legacy_references(members),
         links=(),
         holder_key=None,

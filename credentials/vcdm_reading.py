@@ -3,6 +3,9 @@ A VCDM 2.0 document as a `Credential`, whatever secures it: JOSE, SD-JWT, COSE o
 
 A status that is written in a way nobody here can check is not dropped: it becomes a reference
 that no list answers, so a policy that asks for status cannot pass it (JC-08).
+
+VCDM 2.0 and VC-JOSE-COSE section 3, of a document whose disclosures are in place. Registered
+claims beside the document (`iss`, `nbf`, `exp`, `cnf`, `status`) count where they stand.
 """
 
 from collections.abc import Mapping
@@ -40,19 +43,8 @@ def read_vcdm(
     unlinkable_proof: UnlinkableProof | None = None,
     sd_jwt: SdJwt | None = None,
 ) -> Credential:
-    """
-    VCDM 2.0 and VC-JOSE-COSE section 3, of a document whose disclosures are in place. Registered
-    claims beside the document (`iss`, `nbf`, `exp`, `cnf`, `status`) count where they stand.
-    `created` and the rest are those of Data Integrity proofs: see `ldp`.
-    """
-    if "vct" in document:
-        raise Malformed("a W3C credential has no vct", detail="draft_residue")
-    check_credential(document)
-    if "relatedResource" in document:
-        check_resources(document)
-    issuer = issuer_of(document)
-    if document.get("iss", issuer) != issuer:
-        raise Malformed("iss and issuer differ", detail="issuer_mismatch")
+    """`created` and what follows are those of Data Integrity proofs: see `ldp`."""
+    issuer = _check_document(document)
     subject = _read_subject(document)
     issued_at, not_before, expires_at = read_times(document, lenient_issued_at=True)
     valid_from, valid_until = read_validity(document)
@@ -60,11 +52,7 @@ def read_vcdm(
         format=format,
         issuer=issuer,
         types=tuple([each for each in types_of(document) if each != "VerifiableCredential"]),
-        claims={
-            name: _without_contexts(value)
-            for name, value in subject.items()
-            if name not in _NO_CLAIMS
-        },
+        claims=_claims_of(subject),
         issued_at=issued_at or created,
         valid_from=later(valid_from, not_before),
         valid_until=earlier(earlier(valid_until, expires_at), expires),
@@ -81,6 +69,25 @@ def read_vcdm(
         sd_jwt=sd_jwt,
         document=document,
     )
+
+
+def _check_document(document: dict[str, JsonValue]) -> str:
+    """That the document is what it says; its issuer."""
+    if "vct" in document:
+        raise Malformed("a W3C credential has no vct", detail="draft_residue")
+    check_credential(document)
+    if "relatedResource" in document:
+        check_resources(document)
+    issuer = issuer_of(document)
+    if document.get("iss", issuer) != issuer:
+        raise Malformed("iss and issuer differ", detail="issuer_mismatch")
+    return issuer
+
+
+def _claims_of(subject: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {
+        name: _without_contexts(value) for name, value in subject.items() if name not in _NO_CLAIMS
+    }
 
 
 def _read_subject(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -150,19 +150,11 @@ def _judge_credential(
     credential = _read(rule, shown)
     if isinstance(credential, Check):
         return _Judged(checks=(credential,))
-    proofs = question.material.proofs
     whom = _ask_of_issuer(question)
     issuer = find_issuer_of(credential, whom)
     by_issuer = judge_issuer(credential, issuer, whom)
     by_signature = judge_signature(credential, issuer, whom)
-    proof = HolderQuestion(
-        question.policy,
-        question.now,
-        question.audience,
-        question.nonce,
-        question.handover,
-        proofs,
-    )
+    proof = _ask_of_holder(question)
     by_holder = judge_holder(credential, proof)
     later = [
         _check_type(credential, rule),
@@ -183,6 +175,17 @@ def _judge_credential(
         credential=credential,
         doubt=doubt,
         is_shown=doubt is None and by_holder.outcome is Outcome.PASSED,
+    )
+
+
+def _ask_of_holder(question: _Question) -> HolderQuestion:
+    return HolderQuestion(
+        question.policy,
+        question.now,
+        question.audience,
+        question.nonce,
+        question.handover,
+        question.material.proofs,
     )
 
 

@@ -11,12 +11,13 @@ that one of the given anchors issued. Checked, by RFC 5280 section 6 (S-046), in
 5. names       - within every name constraint
 6. validity    - every certificate of the path, at `now`
 7. identity    - the leaf's subjectAltName holds the expected name, compared as an exact string;
-                 the signer of an mdoc has none, and the anchor that its path ends in names it
+                 a credential without issuer asks for none: the anchor of its path names it
 
 There is no revocation here: agencies' keys are withdrawn in the trust registry. Nothing is read
 from this machine's trust store. Builders return an unsigned certificate; who holds the key signs.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +62,7 @@ _PROCESSED = frozenset(
         ExtensionOID.NAME_CONSTRAINTS,
     }
 )
+_HOST_AS_ISSUER = re.compile(r"https://([a-z0-9.-]{1,253})/?\Z")
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
 UNREADABLE = (
     ValueError,
@@ -102,11 +104,22 @@ def parse_leaf_key(certificate: bytes) -> PublicKey:
 def verify_chain(
     x5c: Sequence[bytes], *, anchors: Sequence[bytes], now: datetime, uri: str
 ) -> PublicKey:
-    """The leaf's key, if the path holds and the leaf's URI name is this issuer."""
-    path = _verify_path(
-        tuple(x5c), tuple(anchors), x509.UniformResourceIdentifier, uri, ISSUER_USES
-    )
+    """
+    The leaf's key, if the path holds and the leaf's URI name is this issuer, or if it has DNS
+    names only and this issuer is one of these hosts as a whole (docs/decisions/0029).
+    """
+    chain, host = tuple(x5c), issuer_host(uri)
+    if host is not None and chain and not leaf_uris(chain[0]):
+        path = _verify_path(chain, tuple(anchors), x509.DNSName, host, ISSUER_USES)
+    else:
+        path = _verify_path(chain, tuple(anchors), x509.UniformResourceIdentifier, uri, ISSUER_USES)
     return _verify_validity(path, now=now)
+
+
+def issuer_host(uri: str) -> str | None:
+    """The host that an issuer is as a whole: https, no port and no path. None: it is no host."""
+    found = _HOST_AS_ISSUER.match(uri)
+    return found[1] if found is not None else None
 
 
 def verify_dns_chain(
@@ -131,6 +144,14 @@ def verify_document_chain(
 def leaf_uris(certificate: bytes) -> tuple[str, ...]:
     """The URI names in a certificate, without any trust in it."""
     return tuple(_alternative_names(_parse(certificate), x509.UniformResourceIdentifier))
+
+
+@lru_cache(maxsize=512)
+def leaf_hosts(certificate: bytes) -> tuple[str, ...]:
+    """The DNS names in a certificate that has no URI name, without any trust in it."""
+    if leaf_uris(certificate):
+        return ()
+    return tuple(_alternative_names(_parse(certificate), x509.DNSName))
 
 
 @lru_cache(maxsize=512)
@@ -322,9 +343,6 @@ def build_leaf_certificate(
     its host. `uses`: its extended key usage, such as `MDL_DOCUMENT_SIGNER`.
     """
     key = public_key.key_object
-    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri) for uri in uris]
-    names += [x509.DNSName(name) for name in dns_names]
-    authority_key = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(common_name, country=country))
@@ -335,17 +353,26 @@ def build_leaf_certificate(
         .not_valid_after(min(valid_from + validity, authority.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(for_certificates=False), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_names(uris, dns_names)), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority_key.value),
-            critical=False,
-        )
+        .add_extension(_key_of(authority), critical=False)
     )
     if uses:
         # ISO 18013-5 table B.3 wants it critical.
         builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=True)
     return builder
+
+
+def _names(uris: Sequence[str], dns_names: Sequence[str]) -> list[x509.GeneralName]:
+    return [
+        *(x509.UniformResourceIdentifier(uri) for uri in uris),
+        *(x509.DNSName(name) for name in dns_names),
+    ]
+
+
+def _key_of(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    key = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key.value)
 
 
 def _name(common_name: str, *, country: str | None) -> x509.Name:

@@ -161,9 +161,7 @@ def _read_map(
             position += 1
         else:
             found, position = _read(data, position, 0, is_ordered)
-            if isinstance(found, bool) or not isinstance(found, int | str):
-                raise Malformed("map key is neither integer nor text", detail="invalid_cbor")
-            key = found
+            key = _as_key(found)
         if key in members:
             raise Malformed("CBOR map has a duplicate key", detail="duplicate_member")
         if is_ordered:
@@ -186,6 +184,12 @@ def _read_map(
         else:
             members[key], position = _read(data, position, depth, is_ordered)
     return members, position
+
+
+def _as_key(value: CborValue) -> CborKey:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise Malformed("map key is neither integer nor text", detail="invalid_cbor")
+    return value
 
 
 def _read_simple(data: bytes, position: int) -> tuple[CborValue, int]:

@@ -87,14 +87,7 @@ def register_security_headers(
     if profile is not Profile.PUBLIC:
         csp_reports.register_csp_reports(app)
 
-    @app.before_request
-    def refuse_outsize() -> None:
-        if request.method not in METHODS:
-            raise MethodNotAllowed(valid_methods=METHODS)
-        if len(request.full_path) > MAX_URL:
-            raise RequestURITooLarge
-        if sum(len(name) + len(value) for name, value in request.headers) > MAX_HEADERS:
-            raise RequestHeaderFieldsTooLarge
+    app.before_request(_refuse_outsize)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -106,13 +99,26 @@ def register_security_headers(
             is_tls=is_tls,
             has_camera=request.path in cameras,
         )
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-Id"] = request_id()
-        # Left out, the server below writes its own name; said empty, nobody's name is sent.
-        response.headers["Server"] = ""
-        response.headers.pop("X-Powered-By", None)
-        return response
+        return _with_headers(response, headers)
+
+
+def _refuse_outsize() -> None:
+    if request.method not in METHODS:
+        raise MethodNotAllowed(valid_methods=METHODS)
+    if len(request.full_path) > MAX_URL:
+        raise RequestURITooLarge
+    if sum(len(name) + len(value) for name, value in request.headers) > MAX_HEADERS:
+        raise RequestHeaderFieldsTooLarge
+
+
+def _with_headers(response: Response, headers: Mapping[str, str]) -> Response:
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = request_id()
+    # Left out, the server below writes its own name; said empty, nobody's name is sent.
+    response.headers["Server"] = ""
+    response.headers.pop("X-Powered-By", None)
+    return response
 
 
 def build_page_policy(

@@ -13,12 +13,13 @@ from credentials.issuer_judgement import IssuerQuestion, find_issuer_of, judge_i
 from credentials.jose import parse_jws
 from credentials.keys import PublicKey, verify_signature
 from credentials.material import Material
+from credentials.model import Credential
 from credentials.reading import read_presentation
 from credentials.sd_jwt import KEY_BINDING_TYPES, SD_JWT_TYPES, parse_sd_jwt, processed_claims
 from credentials.sd_jwt_vc import read_key_binding
 from credentials.signature_memory import SignatureMemory
 from credentials.status_judgement import Evidence, StatusQuestion, judge_reference
-from credentials.verdict import Outcome, Verdict
+from credentials.verdict import Check, Outcome, Verdict
 from credentials.verification import verify
 
 
@@ -117,9 +118,7 @@ def parts_of_verifying(papers: Papers) -> dict[str, Callable[[], object]]:
         "  the key binding's JWT": lambda: parse_jws(binding, types=KEY_BINDING_TYPES),
         "  the key binding's members and sd_hash": lambda: read_key_binding(sd_jwt, proof),
         "  claims put back in place": lambda: processed_claims(sd_jwt),
-        "2 issuer: trust registry and accreditation": lambda: judge_issuer(
-            credential, find_issuer_of(credential, whom), whom
-        ),
+        "2 issuer: trust registry and accreditation": lambda: find_and_judge(credential, whom),
         "4 signature: the issuer's": lambda: verify_signature(
             papers.issuer_key, jws.signing_input, jws.signature
         ),
@@ -134,6 +133,11 @@ def parts_of_verifying(papers: Papers) -> dict[str, Callable[[], object]]:
         ),
         "(a holder's key seen for the first time)": lambda: new_key(papers),
     }  # fmt: skip
+
+
+def find_and_judge(credential: Credential, whom: IssuerQuestion) -> Check:
+    """The issuer in the registry, and what it may issue."""
+    return judge_issuer(credential, find_issuer_of(credential, whom), whom)
 
 
 def new_key(papers: Papers) -> PublicKey:

@@ -150,14 +150,10 @@ def _secure(
 
 
 def _secure_selectively(
-    issuer: InteropIssuer,
-    credential: dict[str, JsonValue],
-    options: IssueOptions,
-    *,
-    now: datetime,
+    issuer: InteropIssuer, credential: dict[str, JsonValue], options: IssueOptions, *, now: datetime
 ) -> dict[str, JsonValue]:
-    pointers = options.mandatory_pointers or ()
-    method, hmac_key = issuer.verification_method, os.urandom(HMAC_OCTETS)
+    pointers, hmac_key = options.mandatory_pointers or (), os.urandom(HMAC_OCTETS)
+    method = issuer.verification_method
     if issuer.bbs_secret is not None:
         return issue_bbs(
             credential,
@@ -169,17 +165,14 @@ def _secure_selectively(
         )
     if issuer.signer is None:
         raise Malformed("this issuer has no key", detail="unsupported_key")
+    proof_signer = SoftwareSigner(ec.generate_private_key(ec.SECP256R1()))
     if is_first_version(credential):
         return secure(
             add_proof_context(credential),
-            options={
-                "created": format_instant(now),
-                "verificationMethod": method,
-                "proofPurpose": ASSERTION,
-            },
+            options=_options(method, now),
             mandatory_pointers=[*dict.fromkeys((*_FIRST_VISIBLE, *pointers))],
             signer=issuer.signer,
-            proof_signer=SoftwareSigner(ec.generate_private_key(ec.SECP256R1())),
+            proof_signer=proof_signer,
             hmac_key=hmac_key,
             contexts=bundled_contexts(),
         )
@@ -189,7 +182,15 @@ def _secure_selectively(
         verification_method=method,
         mandatory_pointers=pointers,
         created=now,
-        proof_signer=SoftwareSigner(ec.generate_private_key(ec.SECP256R1())),
+        proof_signer=proof_signer,
         hmac_key=hmac_key,
         contexts=bundled_contexts(),
     )
+
+
+def _options(method: str, now: datetime) -> dict[str, JsonValue]:
+    return {
+        "created": format_instant(now),
+        "verificationMethod": method,
+        "proofPurpose": ASSERTION,
+    }

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _create_agencies()
     _create_officers()
     _create_credentials()
+    _create_offers()
     _create_status_lists()
     _create_exchanges()
 
@@ -82,6 +83,9 @@ def _create_credentials() -> None:
         sa.Column("request_body_digest", sa.String),
         sa.Index("ix_issuer_credential_page", "agency", "offered_at", "id"),
     )
+
+
+def _create_offers() -> None:
     op.create_table(
         "issuer_offer",
         sa.Column("id", sa.String, primary_key=True),
