@@ -16,7 +16,7 @@ from credentials.dids import parse_key_did_url
 from credentials.errors import Malformed
 from credentials.existence import existence_digest
 from credentials.keys import PublicKey, verify_signature
-from credentials.model import Credential, Signed, UnlinkableProof
+from credentials.model import Credential, Format, Signed, UnlinkableProof
 from credentials.signature_memory import SignatureMemory
 from credentials.trust import (
     KeyUse,
@@ -58,7 +58,7 @@ class IssuerQuestion:
 
 
 def find_issuer_of(credential: Credential, question: IssuerQuestion) -> TrustedIssuer | None:
-    """By the identifier that the credential names, or by certificate where it names none (mdoc)."""
+    """By the identifier that the credential names, or by certificate where it names none."""
     if credential.issuer:
         return find_issuer(question.trust, credential.issuer)
     return find_certified_issuer(question.trust, credential.key_hint, now=question.now)
@@ -136,7 +136,7 @@ def _certificate_problem(credential: Credential, *, skew: timedelta) -> str | No
     when it signed, and it is of the country that issues.
     """
     signed_at, x5c = credential.issued_at, credential.key_hint.x5c
-    if credential.issuer or not x5c:
+    if credential.format is not Format.MSO_MDOC or not x5c:
         return None
     try:
         (begin, end), country = leaf_period(x5c[0]), leaf_country(x5c[0])

@@ -143,7 +143,7 @@ class Credential:
     """
     A credential as presented, read strictly.
 
-    `issuer`: empty where only a certificate names it (mdoc).
+    `issuer`: empty where only a certificate names it (mdoc, SD-JWT VC without `iss`).
     `types`: the `vct`, the doctype, or the VCDM types other than VerifiableCredential; each must
     be accredited.
     `claims`: what is disclosed, without registered members; for VCDM the credentialSubject; for

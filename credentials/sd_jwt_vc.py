@@ -25,9 +25,12 @@ def read_sd_jwt_vc(sd_jwt: SdJwt, binding: KeyBinding | None) -> Credential:
     if "linked" in claims and "linked" not in sd_jwt.jws.payload:
         raise Malformed("links of a view are always visible", detail="not_disclosable")
     issued_at, valid_from, valid_until = read_times(claims)
+    hint = read_key_hint(sd_jwt.jws)
+    # The draft lets `iss` be left out where the certificate in `x5c` says who issued.
+    is_certified = "iss" not in claims and bool(hint.x5c)
     return Credential(
         format=Format.DC_SD_JWT,
-        issuer=read_text(claims, "iss"),
+        issuer="" if is_certified else read_text(claims, "iss"),
         types=(read_text(claims, "vct"),),
         claims={name: value for name, value in claims.items() if name not in _REGISTERED},
         issued_at=issued_at,
@@ -36,7 +39,7 @@ def read_sd_jwt_vc(sd_jwt: SdJwt, binding: KeyBinding | None) -> Credential:
         statuses=read_token_references(claims),
         links=read_links(claims),
         holder_key=read_confirmation(claims),
-        key_hint=read_key_hint(sd_jwt.jws),
+        key_hint=hint,
         signing_input=sd_jwt.jws.signing_input,
         signature=sd_jwt.jws.signature,
         key_binding=binding,

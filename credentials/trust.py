@@ -22,6 +22,8 @@ from credentials.model import IssuerKeyHint
 from credentials.sameness import Remembered
 from credentials.x509 import (
     ChainRefused,
+    issuer_host,
+    leaf_hosts,
     leaf_uris,
     parse_leaf_key,
     verify_chain,
@@ -135,8 +137,9 @@ def find_certified_issuer(
     registry: TrustRegistry, hint: IssuerKeyHint, *, now: datetime
 ) -> TrustedIssuer | None:
     """
-    The one issuer that the certificates of an mdoc speak of: who lists the leaf's key, or whose
-    anchor the path ends in. Where several share an anchor, the leaf must name the one it means.
+    The one issuer that certificates alone speak of (mdoc, SD-JWT VC without `iss`): who lists the
+    leaf's key, or whose anchor the path ends in. Where several share an anchor, the leaf must name
+    the one it means.
     """
     return _CERTIFIED(registry, None, (hint.x5c, whole_minute(now)))
 
@@ -151,7 +154,17 @@ def _find_certified(registry: TrustRegistry, _: None, question: Hashable) -> Tru
         for issuer in registry.issuers
         if any(each.key.thumbprint == thumbprint for each in issuer.keys)
     ] or [issuer for issuer in registry.issuers if _anchors(issuer, x5c, now=minute)]
+    if len(found) > 1:
+        found = [issuer for issuer in found if _is_host_of(issuer, x5c[0])]
     return found[0] if len(found) == 1 else None
+
+
+def _is_host_of(issuer: TrustedIssuer, leaf: bytes) -> bool:
+    try:
+        hosts = leaf_hosts(leaf)
+    except CredentialError:
+        return False
+    return any(issuer_host(each) in hosts for each in issuer.identifiers)
 
 
 _CERTIFIED = Remembered(_find_certified, limit=4096)

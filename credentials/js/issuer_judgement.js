@@ -5,7 +5,7 @@
  */
 
 import { verifySignature } from "./keys.js";
-import { chooseKeys, findIssuer, isAccredited, keyProblem } from "./trust.js";
+import { chooseKeys, findIssuerOf, isAccredited, keyProblem } from "./trust.js";
 import { failed, passed, undecided } from "./verdict.js";
 
 /**
@@ -62,7 +62,7 @@ function checkKey(trusted, signedAt, question) {
  * @param {Credential} credential @param {IssuerQuestion} question
  */
 export async function findSigningKey(credential, question) {
-  const issuer = findIssuer(question.material.trust, credential.issuer);
+  const issuer = findIssuerOf(question.material.trust, credential);
   const checks = [judgeIssuer(credential, issuer, question), await judgeSignature(credential, issuer, question)];
   if (!issuer || checks.some((check) => check.outcome !== "passed")) return null;
   return (await findTrustedKey(credential, issuer))?.key ?? null;

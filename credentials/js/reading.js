@@ -54,9 +54,11 @@ export async function readPresentation(presented) {
     throw new Malformed("links of a view are always visible", "not_disclosable");
   }
   const shown = Object.entries(claims).filter(([name]) => !REGISTERED.includes(name));
+  const keyHint = readKeyHint(sdJwt.jws);
+  const isCertified = !Object.hasOwn(claims, "iss") && keyHint.x5c.length > 0;
   return [
     {
-      issuer: readText(claims, "iss"),
+      issuer: isCertified ? "" : readText(claims, "iss"),
       types: [readText(claims, "vct")],
       claims: Object.fromEntries(shown),
       issuedAt: optionalTime(claims, "iat"),
@@ -65,7 +67,7 @@ export async function readPresentation(presented) {
       statuses: readStatuses(claims),
       links: readLinks(claims),
       holderKey: await readConfirmation(claims),
-      keyHint: readKeyHint(sdJwt.jws),
+      keyHint,
       signingInput: sdJwt.jws.signingInput,
       signature: sdJwt.jws.signature,
       keyBinding: sdJwt.keyBinding ? await readKeyBinding(sdJwt, sdJwt.keyBinding) : null,

@@ -88,8 +88,22 @@ function parseAccreditation(value) {
 }
 
 /** @param {TrustRegistry} registry @param {string} identifier */
-export function findIssuer(registry, identifier) {
+function findIssuer(registry, identifier) {
   return registry.issuers.find((issuer) => issuer.identifiers.includes(identifier)) ?? null;
+}
+
+/**
+ * The issuer that a credential names; where it names none, the one that lists its certificate.
+ * @param {TrustRegistry} registry
+ * @param {{issuer: string, keyHint: import("./reading.js").IssuerKeyHint}} credential
+ */
+export function findIssuerOf(registry, { issuer, keyHint }) {
+  if (issuer) return findIssuer(registry, issuer);
+  const [leaf] = keyHint.x5c;
+  const found = registry.issuers.filter(({ keys }) =>
+    keys.some(({ x5c }) => leaf && x5c[0] && equalBytes(x5c[0], leaf)),
+  );
+  return found.length === 1 ? found[0] : null;
 }
 
 /**

@@ -10,7 +10,7 @@ import { judgeHolder, judgeReplay } from "./holder_judgement.js";
 import { judgeIssuer, judgeSignature } from "./issuer_judgement.js";
 import { readPresentation } from "./reading.js";
 import { Evidence, findListOwner, judgeReference } from "./status_judgement.js";
-import { accreditedNames, findIssuer } from "./trust.js";
+import { accreditedNames, findIssuerOf } from "./trust.js";
 import { failed, formatInstant, outcomeOf, passed, reasonsOf, undecided } from "./verdict.js";
 
 /**
@@ -92,7 +92,7 @@ async function judgeCredential(rule, text, question, evidence) {
   if (!("claims" in read)) {
     return { checks: [read], credential: null, doubt: null, isShown: false };
   }
-  const issuer = findIssuer(question.material.trust, read.issuer);
+  const issuer = findIssuerOf(question.material.trust, read);
   const byIssuer = judgeIssuer(read, issuer, question);
   const bySignature = await judgeSignature(read, issuer, question);
   const byHolder = await judgeHolder(read, question);
