@@ -49,7 +49,15 @@ DEVICE: Final = frozenset(
 OWN_FORMATS: Final = frozenset({"qr_text"})
 """Texts of a QR code as this city packs them."""
 CLAIMS_OF_CWT: Final = frozenset(
-    {"paper_issuer", "cwt_vct", "paper_addressee", "paper_freshness", "paper_holder_bound"}
+    {
+        "paper_issuer",
+        "cwt_claims",
+        "cwt_names",
+        "cwt_vct",
+        "paper_addressee",
+        "paper_freshness",
+        "paper_holder_bound",
+    }
 )
 LIST_OF_CWT: Final = frozenset({"cwt_of_list"})
 

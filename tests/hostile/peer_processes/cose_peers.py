@@ -70,6 +70,6 @@ def read_sign1(case):
     COSE.new().decode(data(case), keys(case, data(case)))
 
 
-REFUSALS = (CWTError, ValueError)
+REFUSALS = (CWTError, cbor2.CBORError, ValueError)
 set_clocks(cwt.cwt)
 serve({"cwt": (read_cwt, REFUSALS), "cwt COSE": (read_sign1, REFUSALS)})

@@ -45,6 +45,7 @@ PYMDOCCBOR_ERRORS = (
     NoDocumentTypeProvided,
     NoSignedDocumentProvided,
     *PYCOSE_ERRORS,
+    cbor2.CBORError,
     ValueError,
 )
 
@@ -83,7 +84,7 @@ def openvc_mdoc(case):
 set_clocks(pymdoccbor.mso.verifier)
 serve(
     {
-        "isomdoc": (isomdoc, (RuntimeError, ValueError, InvalidSignature)),
+        "isomdoc": (isomdoc, (RuntimeError, ValueError, cbor2.CBORError, InvalidSignature)),
         "pymdoccbor": (pymdoccbor_issuer, PYMDOCCBOR_ERRORS),
         "openvc-core": (openvc_mdoc, OpenvcError),
     }
