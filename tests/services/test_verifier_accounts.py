@@ -189,7 +189,9 @@ def test_signing_out_ends_the_session(counter):
     browser.enrol(make_link(counter))
     cookie = browser.client.get_cookie("__Host-verify").value
 
-    assert browser.post("/api/v1/sign-out", {}).status_code == 204
+    left = browser.post("/api/v1/sign-out", {})
+    assert left.status_code == 204
+    assert left.headers["Clear-Site-Data"] == '"cache", "cookies"'  # S-135
     browser.client.set_cookie("__Host-verify", cookie, secure=True)
     assert browser.get("/api/v1/me").json["role"] is None
 
