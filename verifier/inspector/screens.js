@@ -38,10 +38,17 @@ const SCREENS = [
   [["status_stale", "overdue"], "valid_old", "warn", "alert", true],
 ];
 
+const DOCUMENTS = ["type_metadata", "schema"];
+
 /** @param {Verdict} verdict @returns {Screen} */
 export function chooseScreen(verdict) {
   if (verdict.outcome === "passed") {
     return { name: "valid", look: "good", sign: "check", showsClaims: true, check: null };
+  }
+  // What a type or schema asks could not be told: nothing of it is known to be forged.
+  const open = verdict.checks.find((check) => DOCUMENTS.includes(check.name) && check.outcome !== "passed");
+  if (open && verdict.outcome === "indeterminate" && verdict.claims) {
+    return { name: "unchecked", look: "warn", sign: "alert", showsClaims: true, check: open };
   }
   for (const [reasons, name, look, sign, showsClaims] of SCREENS) {
     const check = findCheck(verdict, reasons);

@@ -118,3 +118,11 @@ test("who and which plate are found in any of the cards", () => {
   }); // prettier-ignore
   assert.equal(findFacts(verdictOf()).name, "");
 });
+
+test("what a type or schema leaves open is amber, and a refusal stays red", () => {
+  const open = { name: "schema", outcome: "indeterminate", reason: "malformed" };
+  const verdict = { ...verdictOf(open), claims: { permit: { plate: "2A-4417" } } };
+  assert.equal(chooseScreen(verdict).name, "unchecked");
+  assert.equal(chooseScreen(verdictOf(open)).look, "bad");
+  assert.equal(chooseScreen(verdictOf({ ...open, outcome: "failed" })).name, "forged");
+});
