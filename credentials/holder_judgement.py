@@ -10,12 +10,14 @@ the session that we know: another verifier's or nonce's does not hold.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 
 from credentials.device_authentication import build_device_authentication
 from credentials.handover import Handover, build_transcript
 from credentials.keys import verify_signature
 from credentials.model import Credential, DeviceBinding, KeyBinding
 from credentials.policy import Policy
+from credentials.presentation_header import build_presentation_header
 from credentials.verdict import Check, Reason, failed, passed, undecided
 
 HOLDER = "holder"
@@ -40,7 +42,7 @@ class HolderQuestion:
 def judge_holder(credential: Credential, question: HolderQuestion) -> Check:
     """The proof is by the credential's key, over this presentation, for us (S-039 to S-042)."""
     if not question.policy.require_holder_binding:
-        return passed(HOLDER, detail="not_required")
+        return _judge_unbound(credential, question)
     binding = credential.key_binding
     if binding is None:
         return failed(HOLDER, Reason.HOLDER_NOT_BOUND, detail="holder_binding_missing")
@@ -77,6 +79,20 @@ def judge_replay(
     if problem is not None:
         return failed(REPLAY, Reason.STALE_CODE, detail=problem)
     return passed(REPLAY)
+
+
+def _judge_unbound(credential: Credential, question: HolderQuestion) -> Check:
+    """
+    Nobody proves to be the holder of an unlinkable credential, but whoever was asked made the
+    proof for this session: one that was shown elsewhere is not shown again.
+    """
+    shown, nonce = credential.unlinkable_proof, question.nonce
+    if shown is None or nonce is None:
+        return passed(HOLDER, detail="not_required")
+    expected = build_presentation_header(audience=question.audience, nonce=nonce)
+    if not compare_digest(shown.presentation_header, expected):
+        return failed(HOLDER, Reason.WRONG_NONCE, detail="presentation_header_mismatch")
+    return passed(HOLDER, detail="not_required")
 
 
 def _judge_addressee(binding: KeyBinding, question: HolderQuestion) -> Check:

@@ -164,8 +164,9 @@ TIMES = (datetime(2026, 1, 1, tzinfo=UTC), None, None)
 LISTED = TrustedBbsKey(BBS_SECRET.public_key, *TIMES)
 
 
-def judge(credentials, *, trust=None, holder=False, paths=(("isOver18",),)):
-    """The verdict on what was read, for a purpose that asks one thing."""
+def judge(credentials, *, trust=None, holder=False, paths=(("isOver18",),), nonce=None):
+    """The verdict on what was read, for a purpose that asks one thing; a nonce is a session's."""
+    asked = NONCE if holder and nonce is None else nonce
     policy = Policy(
         credentials=(CredentialRule("permit", frozenset({"PermitCredential"}), paths),),
         joins=(),
@@ -178,5 +179,5 @@ def judge(credentials, *, trust=None, holder=False, paths=(("isOver18",),)):
         trust=trust if trust is not None else registry(), lists={}, log=None, is_replayed=False
     )
     return verify(
-        {"permit": credentials}, material, policy, now=NOW, audience=VERIFIER, nonce=NONCE
+        {"permit": credentials}, material, policy, now=NOW, audience=VERIFIER, nonce=asked
     )
