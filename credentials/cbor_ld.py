@@ -121,15 +121,18 @@ class Writer(_Walk):
             else:
                 written[_CONTEXT] = self._context(local)
         active = self.typed(active, node.get)
-        for word in sorted(node, key=name_order):
-            if word != "@context":
-                is_array = isinstance(node[word], list)
-                number = self.terms.numbers.get(word)
-                key = word if number is None else number + is_array
-                inner = self.terms.of_property(active, word)
-                table = table_of(word, active.terms.get(word))
-                written[key] = self._member(node[word], inner, table, depth)
+        words = [word for word in sorted(node, key=name_order) if word != "@context"]
+        # All keys first: what a property brings into force gives no number to the word beside it.
+        keys = [self._key(word, node[word]) for word in words]
+        for word, key in zip(words, keys, strict=True):
+            inner = self.terms.of_property(active, word)
+            table = table_of(word, active.terms.get(word))
+            written[key] = self._member(node[word], inner, table, depth)
         return written
+
+    def _key(self, word: str, value: JsonValue) -> CborKey:
+        number = self.terms.numbers.get(word)
+        return word if number is None else number + isinstance(value, list)
 
     def _member(self, value: JsonValue, active: ActiveContext, table: str, depth: int) -> CborValue:
         if isinstance(value, list):
