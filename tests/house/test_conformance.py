@@ -37,7 +37,7 @@ def test_each_requirement_is_listed_once_and_its_tests_quote_it():
     rows = dict(re.findall(r"^\| ([A-Z][A-Z-]*-\d+) \| (.*) \|$", block, re.MULTILINE))
     missing = re.search(r"^No test quotes: (.*)\.$", block, re.MULTILINE)[1].split(", ")
 
-    assert sorted([*rows, *missing]) == sorted(list_ids())
+    assert sorted([*rows, *[each for each in missing if each != "none"]]) == sorted(list_ids())
     for name, places in rows.items():
         for place in re.findall(r"`([^`]+)`", places):
             assert name in quoted_in((ROOT / place).read_text(encoding="utf-8")), (name, place)
