@@ -3,8 +3,11 @@
  * Makes a chosen portrait small enough to be part of a credential, before it is sent.
  *
  * The middle of the picture, 3 by 4, as JPEG of falling quality until it fits. The server judges
- * what it gets by itself; without this script a small photo works as well.
+ * what it gets by itself; without this script a small photo works as well. Where the document has
+ * a face for codes, that is made of the same picture.
  */
+
+import { makeFace } from "./face.js";
 
 const LIMIT = 20_000;
 const SIZES = [[300, 400], [240, 320], [180, 240], [120, 160]];
@@ -19,7 +22,9 @@ async function shrink(input) {
   const file = input.files?.[0];
   if (!file) return;
   try {
-    const blob = await makeSmall(await createImageBitmap(file));
+    const picture = await createImageBitmap(file);
+    for (const field of document.querySelectorAll(".field-face")) await fillFace(field, picture);
+    const blob = await makeSmall(picture);
     const box = new DataTransfer();
     box.items.add(new File([blob], "portrait.jpg", { type: "image/jpeg" }));
     input.files = box.files;
@@ -60,6 +65,15 @@ function encode(canvas, quality) {
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", quality),
   );
+}
+
+/** The face in its hidden input, and what it looks like. @param {Element} field @param {ImageBitmap} picture */
+async function fillFace(field, picture) {
+  const [input, image] = [field.querySelector("input"), field.querySelector("img")];
+  const url = await makeFace(picture).catch(() => "");
+  if (input) input.value = url;
+  image?.toggleAttribute("hidden", url === "");
+  if (image && url) image.src = url;
 }
 
 /** @param {HTMLCanvasElement} canvas */

@@ -140,9 +140,10 @@ class FakeCamera:
         """Nothing before the lens."""
         self._show([film_street(random=self.random)] * FRAMES)
 
-    def film(self, screen: Screen) -> None:
-        """From now on the camera sees this screen, each picture shaken anew."""
-        self._show([film_hard75(screen, random=self.random) for _ in range(FRAMES)])
+    def film(self, *screens: Screen) -> None:
+        """From now on the camera sees these screens in turn, each picture shaken anew."""
+        seen = (screens[number % len(screens)] for number in range(FRAMES))
+        self._show([film_hard75(screen, random=self.random) for screen in seen])
 
     def _show(self, pictures: list[np.ndarray]) -> None:
         colours = bytes([128]) * (WIDTH * HEIGHT // 2)

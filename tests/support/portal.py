@@ -1,8 +1,9 @@
 """Officers at their agencies' portal: a passkey, a form filled in, a code told, a withdrawal."""
 
+import re
 from dataclasses import dataclass, field
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from encoding.strict_json import JsonValue
 from mobile_demo.catalog import load_catalog
@@ -38,13 +39,15 @@ class Officer:
         self.press("enrol.create")
         self.sees("home.title")
 
-    def offer(self, type_name: str) -> Offered:
+    def offer(self, type_name: str, *, portrait: bytes | None = None) -> Offered:
         """Choose a document, fill in the form by its labels, and make the code."""
         page = self.person.page
         page.goto(f"{self.home}/console")
         labels = load_catalog().by_name(type_name).labels
         page.get_by_role("main").get_by_role("link", name=labels["en"]).click()
         self._fill_in(type_name)
+        if portrait is not None:
+            self.choose_portrait(portrait)
         self.press("form.send")
         self.sees("offer.title.waiting")
         self.records[type_name] = page.url.rsplit("/", 1)[-1]
@@ -53,6 +56,15 @@ class Officer:
             link=page.get_by_label(word("offer.link")).input_value(),
             tx_code="".join(told.split()),
         )
+
+    def choose_portrait(self, photo: bytes) -> None:
+        """Choose a photo; the browser makes of it what a document and a code have room for."""
+        page = self.person.page
+        file: FilePayload = {"name": "me.png", "mimeType": "image/png", "buffer": photo}
+        page.locator("[data-photo]").set_input_files(file)
+        expect(page.locator("[name='claim.face']")).to_have_value(re.compile("^data:image/webp"))
+        expect(page.locator("img.face")).to_be_visible()
+        page.locator("canvas.portrait").wait_for()
 
     def show_code(self) -> Screen:
         """The offer's code on the desk's screen."""

@@ -169,6 +169,20 @@ class Resident:
         page.locator("#qr[data-modules]").wait_for()
         return self.person.photograph("#qr")
 
+    def show_code_with_picture(self, *, parts: int = 2) -> tuple[Screen, ...]:
+        """Show a code and say yes to the picture: every frame that the phone shows in turn."""
+        page = self.person.page
+        self.choose_inspector()
+        self.press("show.code")
+        page.locator("#qr[data-modules]").wait_for()
+        self.press("code.with_picture")
+        frames = []
+        for number in range(1, parts + 1):
+            page.locator(f"#qr[data-frame='{number}']").wait_for()
+            frames.append(self.person.photograph("#qr"))
+        self.press("code.pause")
+        return self.person.photograph("#qr"), *frames
+
 
 @dataclass(slots=True)
 class Inspector:

@@ -2,6 +2,7 @@
 /** Lists of claims: the label in the resident's language, the value as it stands in the document. */
 
 import { el } from "./dom.js";
+import { buildPicture, isPicture } from "./pictures.js";
 import { formatValue, labelOf, languageOf } from "./words.js";
 
 /** @param {{path: (string | number | null)[], label: Record<string, string>, value: unknown}[]} claims */
@@ -14,10 +15,15 @@ export function buildClaims(claims) {
         "div",
         { class: "claim" },
         el("dt", { lang: languageOf(claim.label) }, labelOf(claim.label)),
-        el("dd", { lang: scriptOf(claim.value) }, formatValue(claim.value)),
+        el("dd", { lang: scriptOf(claim.value) }, showValue(claim.value)),
       ),
     ),
   );
+}
+
+/** A picture, or the value as text. @param {unknown} value */
+function showValue(value) {
+  return isPicture(value) ? buildPicture(String(value)) : formatValue(value);
 }
 
 /** The language of a value that is not in the screen's script (WCAG 3.1.2). @param {unknown} value */

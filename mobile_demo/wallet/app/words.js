@@ -104,6 +104,7 @@ export function formatValue(value) {
     return Object.values(value).map(formatValue).join(", ");
   }
   if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value)) return formatDay(`${value}T12:00:00Z`);
+  if (typeof value === "string" && value.startsWith("data:image/")) return t("value.picture");
   return String(value ?? "");
 }
 

@@ -2,19 +2,25 @@
 /**
  * The code at the kerb: white, as wide as the phone, new every ten seconds, gone after ninety or as
  * soon as the page is hidden. Works without signal. A screenshot of it is worth a minute at most.
+ *
+ * Where the agency signed a picture for this copy, its parts take turns with the code, until the
+ * resident says no. Who asked the phone for less motion says yes first.
  */
 
 import { now } from "../clock.js";
+import { chooseFrame } from "../code_turns.js";
 import { buildCode, drawCode } from "../codes.js";
 import { announce, button, el, fill, icon, ring } from "../dom.js";
 import { explain } from "../faults.js";
 import { keepSetting, setting } from "../phone_store.js";
+import { buildFace } from "../pictures.js";
 import { formatClock, formatValue, labelOf, t } from "../words.js";
 import { keptViews } from "../wallet.js";
 
 const RENEW_MILLISECONDS = 10_000;
 const STOP_MILLISECONDS = 90_000;
-const TICK_MILLISECONDS = 250;
+const TICK_MILLISECONDS = 200;
+const LESS_MOTION = "(prefers-reduced-motion: reduce)";
 
 /** @type {import("../main.js").Screen} */
 export async function showCode({ root, argument }) {
@@ -43,6 +49,11 @@ class CodeScreen {
     this.startedAt = 0;
     this.renewedAt = 0;
     this.isPaused = false;
+    /** @type {string[]} */
+    this.face = copy.face ?? [];
+    this.withFace = this.face.length > 0 && !matchMedia(LESS_MOTION).matches;
+    this.proof = "";
+    this.frame = 0;
     /** @type {ReturnType<typeof setInterval> | null} */
     this.timer = null;
     /** @type {any} */
@@ -54,6 +65,12 @@ class CodeScreen {
     this.clock = el("span", { class: "live-clock", "aria-hidden": "true" });
     this.stage = el("div", { class: "qr-stage" }, this.canvas);
     this.pause = button(t("code.pause"), () => this.togglePause(), { class: "button small", "aria-pressed": "false" }, icon("pause"));
+    this.faceButton = button(
+      t("code.with_picture"),
+      () => this.toggleFace(),
+      { class: "button small", "aria-pressed": String(this.withFace) },
+      icon("person"),
+    );
     this.onVisibility = () => document.hidden && this.stop();
     fill(root, leave(), this.#build());
   }
@@ -71,6 +88,7 @@ class CodeScreen {
         el("span", { class: "code-live" }, this.clock, el("span", { class: "code-note" }, t("code.renews"))),
         this.pause,
       ),
+      this.face.length > 0 && el("div", { class: "code-face" }, buildFace(this.face), this.faceButton),
       el("h2", { class: "code-shared" }, t("show.they_see")),
       el(
         "ul",
@@ -123,7 +141,14 @@ class CodeScreen {
     this.isPaused = !this.isPaused;
     this.pause.setAttribute("aria-pressed", String(this.isPaused));
     fill(this.pause, icon(this.isPaused ? "play" : "pause"), el("span", {}, t(this.isPaused ? "code.resume" : "code.pause")));
+    this.#draw(0);
     if (!this.isPaused) void this.#renew();
+  }
+
+  toggleFace() {
+    this.withFace = !this.withFace;
+    this.faceButton.setAttribute("aria-pressed", String(this.withFace));
+    this.#draw(0);
   }
 
   async #tick() {
@@ -136,6 +161,17 @@ class CodeScreen {
     if (this.isPaused) return;
     if (at - this.renewedAt >= RENEW_MILLISECONDS) await this.#renew();
     this.ring.set(1 - (performance.now() - this.renewedAt) / RENEW_MILLISECONDS);
+    const turn = { since: this.renewedAt, parts: this.face.length, isTurning: this.withFace };
+    const frame = chooseFrame({ ...turn, at: performance.now() });
+    if (frame !== this.frame) this.#draw(frame);
+  }
+
+  /** Put a frame on the screen: the proof, or a part of the face. @param {number} frame */
+  #draw(frame) {
+    if (!this.proof) return;
+    this.frame = frame;
+    drawCode(this.canvas, frame === 0 ? this.proof : this.face[frame - 1]);
+    this.canvas.dataset.frame = String(frame);
   }
 
   async #renew() {
@@ -143,7 +179,8 @@ class CodeScreen {
     this.clock.textContent = formatClock(now());
     this.ring.set(1);
     try {
-      drawCode(this.canvas, await buildCode(this.copy));
+      this.proof = await buildCode(this.copy);
+      this.#draw(0);
     } catch (error) {
       this.end();
       fill(this.stage, explain(error));

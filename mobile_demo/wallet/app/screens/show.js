@@ -10,6 +10,7 @@ import { now } from "../clock.js";
 import { button, el, fill, icon } from "../dom.js";
 import { explain } from "../faults.js";
 import { keepSetting, setting } from "../phone_store.js";
+import { buildFace } from "../pictures.js";
 import { PURPOSES, findPurpose } from "../purposes.js";
 import { formatMoment, labelOf, t } from "../words.js";
 import { keptViews, loadCards, startView, syncViews } from "../wallet.js";
@@ -88,6 +89,7 @@ function ready(purpose, copies, go) {
       { class: "sees" },
       el("h2", {}, icon("eye"), el("span", {}, t("show.they_see"))),
       buildClaims(copy.claims),
+      copy.face?.length > 0 && el("p", { class: "with-face" }, buildFace(copy.face), el("span", {}, t("show.picture"))),
     ),
     hides(purpose),
     el("p", { class: "hint" }, t("cards.works_until", { moment: formatMoment(copy.valid_until) })),
