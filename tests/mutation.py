@@ -11,7 +11,8 @@ things differ from mutmut's own command:
 - `@lru_cache` is taken off in the copy, since mutmut does not mutate decorated functions
 - the memories of `credentials.sameness` keep nothing in the copy: all mutants are tried in forks of
   one process, and what it remembers would answer instead of the mutant
-- of the tests that reach a mutant, the quick ones are run first
+- of the tests that reach a mutant, the quick ones are run first. Left out are tests that change
+  things at random or leave checks out themselves: long, and no judge of one line
 """
 
 import argparse
@@ -36,6 +37,8 @@ REFUSALS = frozenset(
 )
 WORDS_ONLY = frozenset({"encode", "decode", "cast"})
 """Calls whose text argument makes no difference when its letters change."""
+LEFT_OUT = ("can_be_left_out", "changed_presentation", "changed_list_or", "the_script_writes")
+"""What names of tests hold that are not run for each mutant."""
 NOT_KILLED = frozenset({"survived", "no tests", "not checked", "suspicious"})
 
 
@@ -126,7 +129,9 @@ def main():
     parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--children", type=int, default=1, help="mutants that are tried at once")
     parser.add_argument("--results", action="store_true", help="only print what was found before")
-    parser.add_argument("--again", action="store_true", help="only survivors, with today's tests")
+    parser.add_argument(
+        "--again", action="store_true", help="only survivors, with today's tests and code"
+    )
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
@@ -140,7 +145,7 @@ def main():
         folder = root / FOLDER / name
         if not options.results:
             if options.again:
-                shutil.copytree(root / "tests", folder / "tests", dirs_exist_ok=True)
+                _copy_around(root, folder, GROUPS[name])
             else:
                 _copy(root, folder)
             command = [sys.executable, "tests/mutation.py", "--inside", name]
@@ -166,6 +171,24 @@ def _copy(root, folder):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, folder / name)
     _forget(folder)
+
+
+def _copy_around(root, folder, group):
+    """Today's code and tests; of modules that changed, mutmut mutates the changed functions anew."""
+    fresh = folder.with_name(f"{folder.name}-today")
+    _copy(root, fresh)
+    mutated = {path.relative_to(fresh) for each in group.modules for path in fresh.glob(each)}
+    for module in mutated:
+        today = (fresh / module).read_bytes()
+        if not (folder / module).exists() or today != (folder / module).read_bytes():
+            (folder / module).write_bytes(today)
+
+    def ignore(place, names):
+        return {name for name in names if Path(place, name).relative_to(fresh) in mutated}
+
+    for target in (folder, folder / "mutants"):
+        shutil.copytree(fresh, target, ignore=ignore, dirs_exist_ok=True)
+    shutil.rmtree(fresh)
 
 
 def _forget(folder):
@@ -194,18 +217,37 @@ def run_mutmut(group, children, *, again):
     settings.only_mutate = list(group.modules)
     settings.also_copy += map(Path, {*BESIDE, *(str(Path(each).parent) for each in READ)})
     settings.pytest_add_cli_args_test_selection = group.find_tests(Path())
+    settings.pytest_add_cli_args += ["-k", f"not ({' or '.join(LEFT_OUT)})"]
     _keep_results(settings)
     _run_quick_tests_first()
     _keep_wording(MutationVisitor)
-    names = [name for _, _, left in _modules(Path()) for name in left] if again else []
-    mutmut_command._run(names, children)
+    if again:
+        _forget_survivors(Path())
+    mutmut_command._run([], children)
+
+
+def _forget_survivors(folder):
+    """Whoever has no result is tried."""
+    for meta in (folder / "mutants").rglob("*.py.meta"):
+        found = json.loads(meta.read_text(encoding="utf-8"))
+        for name in _left(found):
+            found["exit_code_by_key"][name] = None
+        meta.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _left(found):
+    """The mutants of a module that are not killed."""
+    from mutmut.stats import status_by_exit_code
+
+    codes = found["exit_code_by_key"]
+    return [name for name, code in codes.items() if status_by_exit_code[code] in NOT_KILLED]
 
 
 def _keep_results(settings):
-    """A test file more is no reason for mutmut to forget which mutants others have killed."""
+    """A test more or less is no reason for mutmut to forget which mutants others have killed."""
     fingerprint = settings.config_fingerprint
     settings.config_fingerprint = lambda: {
-        name: value for name, value in fingerprint().items() if name != "test_selection"
+        name: value for name, value in fingerprint().items() if not name.startswith("test_")
     }
 
 
@@ -258,13 +300,11 @@ def _keep_wording(visitor):
 
 def _modules(folder):
     """Each module, how many mutants it has, and the names of those that are not killed."""
-    from mutmut.stats import status_by_exit_code
-
     for meta in sorted((folder / "mutants").rglob("*.py.meta")):
-        codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-        left = [name for name, code in codes.items() if status_by_exit_code[code] in NOT_KILLED]
-        if codes:
-            yield meta.relative_to(folder / "mutants").with_suffix(""), len(codes), left
+        found = json.loads(meta.read_text(encoding="utf-8"))
+        total = len(found["exit_code_by_key"])
+        if total:
+            yield meta.relative_to(folder / "mutants").with_suffix(""), total, _left(found)
 
 
 def print_results(folder, group):
