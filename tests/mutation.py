@@ -174,7 +174,7 @@ def _copy(root, folder):
 
 
 def _copy_around(root, folder, group):
-    """Today's code and tests; of modules that changed, mutmut mutates the changed functions anew."""
+    """Today's code and tests; mutmut mutates functions anew that have changed."""
     fresh = folder.with_name(f"{folder.name}-today")
     _copy(root, fresh)
     mutated = {path.relative_to(fresh) for each in group.modules for path in fresh.glob(each)}
