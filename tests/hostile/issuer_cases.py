@@ -59,7 +59,7 @@ switch_off("issuer_is_url", ("credentials.vcdm_shape._check_url", "invalid_url")
 switch_off("issuer_is_uri", ("credentials.vcdm1.identifier_of", "invalid_url"))
 switch_off(
     "two_names_of_an_issuer",
-    ("credentials.vcdm_reading.read_vcdm", "issuer_mismatch"),
+    ("credentials.vcdm_reading._check_document", "issuer_mismatch"),
     ("credentials.jwt_vc._decode", "issuer_mismatch"),
 )
 switch(

@@ -4,7 +4,7 @@ S-044 and what belongs to it: mdocs whose issuer's part is not what ISO 18013-5 
 Section 9.1.2 (digests, MSO, times), 8.3.2.1.2.2 (the response), RFC 9052 section 4 (COSE_Sign1).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from encoding.cbor import Tagged
@@ -14,18 +14,15 @@ from tests.hostile.cbor_writing import embed, write
 from tests.hostile.forms import Form
 from tests.hostile.mdoc_filing import put, reject
 from tests.hostile.mdoc_stage import (
+    BOTH,
     ISO,
-    ISSUED,
     LEAF,
     MDL,
-    SHOWN,
     STRANGER,
     Change,
+    Step,
 )
 from tests.hostile.stage import with_members
-
-Step = Callable[[Any], Any]
-BOTH = (ISSUED, SHOWN)
 
 
 def cases() -> Iterator[HostileCase]:

@@ -1,14 +1,11 @@
 """How cases of mdocs are made and filed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from tests.hostile.case import HostileCase
 from tests.hostile.forms import Form
-from tests.hostile.mdoc_stage import Change, line
+from tests.hostile.mdoc_stage import Change, Step, line
 from tests.hostile.stage import with_members
-
-Step = Callable[[Any], Any]
 
 
 def put(*path: Any, value: Any) -> Step:

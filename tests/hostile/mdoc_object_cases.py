@@ -4,7 +4,7 @@ S-028, S-044, S-019, S-025, S-027: an mdoc's times, its device's key, and who ma
 ISO 18013-5 section 9.1.2.4 (MSO), RFC 9053 section 7 (keys).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from encoding.cbor import Tagged
@@ -14,8 +14,8 @@ from tests.hostile.cbor_writing import Pairs
 from tests.hostile.forms import Form
 from tests.hostile.mdoc_filing import put, reject
 from tests.hostile.mdoc_stage import (
+    BOTH,
     ISO,
-    ISSUED,
     LEAF,
     MDL,
     SHOWN,
@@ -27,9 +27,6 @@ from tests.hostile.mdoc_stage import (
     trusted,
 )
 from tests.hostile.stage import with_members
-
-Step = Callable[[Any], Any]
-BOTH = (ISSUED, SHOWN)
 
 
 def cases() -> Iterator[HostileCase]:

@@ -42,6 +42,7 @@ DEVICE, STRANGER = signer_of("phone", "ES256"), signer_of("stranger", "ES256")
 SESSION: Final = OpenID4VPHandover(AUDIENCE, RESPONSE_URI, None)
 ISSUED: Final = Form("mdoc", "mso_mdoc")
 SHOWN: Final = Form("mdoc-response", "mso_mdoc")
+BOTH: Final = (ISSUED, SHOWN)
 
 
 def public(some: FixedSigner) -> Any:
