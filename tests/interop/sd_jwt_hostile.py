@@ -19,8 +19,13 @@ VC = "SD-JWT VC"
 COLOUR = disclosure("colour", "green")
 
 
+def hiding(text, **more):
+    """A presentation that shows what this one disclosure hides."""
+    return hand_made([text], _sd=[digest(text)], **more)
+
+
 def nothing_wrong():
-    return hand_made([COLOUR], _sd=[digest(COLOUR)])
+    return hiding(COLOUR)
 
 
 def twice_the_same_digest():
@@ -28,7 +33,7 @@ def twice_the_same_digest():
 
 
 def a_digest_twice_at_two_levels():
-    return hand_made([COLOUR], _sd=[digest(COLOUR)], car={"_sd": [digest(COLOUR)]})
+    return hiding(COLOUR, car={"_sd": [digest(COLOUR)]})
 
 
 def a_disclosure_of_nothing():
@@ -37,17 +42,17 @@ def a_disclosure_of_nothing():
 
 def a_disclosure_over_a_claim():
     zone = disclosure("zone", "Everywhere")
-    return hand_made([zone], _sd=[digest(zone)])
+    return hiding(zone)
 
 
 def a_disclosure_named_sd():
     hidden = disclosure("_sd", ["x"])
-    return hand_made([hidden], _sd=[digest(hidden)])
+    return hiding(hidden)
 
 
 def a_disclosure_of_two_in_an_object():
     short = disclosure("green")
-    return hand_made([short], _sd=[digest(short)])
+    return hiding(short)
 
 
 def a_disclosure_of_three_in_an_array():
@@ -56,16 +61,16 @@ def a_disclosure_of_three_in_an_array():
 
 def a_hidden_status():
     hidden = disclosure("status", {"status_list": {"uri": "https://x.example/1", "idx": 1}})
-    return hand_made([hidden], _sd=[digest(hidden)])
+    return hiding(hidden)
 
 
 def a_hidden_end():
     hidden = disclosure("exp", seconds(now() + DAY))
-    return hand_made([hidden], _sd=[digest(hidden)], exp=None)
+    return hiding(hidden, exp=None)
 
 
 def an_unknown_hash():
-    return hand_made([COLOUR], _sd=[digest(COLOUR)], _sd_alg="sha-257")
+    return hiding(COLOUR, _sd_alg="sha-257")
 
 
 def no_algorithm():
@@ -90,7 +95,7 @@ def a_binding_of_another_typ():
 
 
 def a_binding_over_fewer_disclosures():
-    return hand_made([COLOUR], _sd=[digest(COLOUR)], binding={"kept": []})
+    return hiding(COLOUR, binding={"kept": []})
 
 
 def a_binding_for_somebody_else():
@@ -137,12 +142,12 @@ def two_members_of_one_name():
 
 def a_padded_disclosure():
     padded = disclosure("colour", "greens") + "="
-    return hand_made([padded], _sd=[digest(padded)])
+    return hiding(padded)
 
 
 def a_disclosure_with_spaces():
     spaced = disclosure("colour", {"paint": "green"}, spaced=True)
-    return hand_made([spaced], _sd=[digest(spaced)])
+    return hiding(spaced)
 
 
 def a_stronger_hash():
