@@ -45,16 +45,21 @@ export async function showCard({ root, argument, go }) {
     el("h2", {}, t("card.inside")),
     buildClaims(card.claims),
     el("h2", {}, t("card.about")),
-    el(
-      "dl",
-      { class: "claims" },
-      fact(t("card.issuer"), `${labelOf(card.issuer.name) || card.issuer.id}`),
-      fact(t("card.registered"), card.issuer.registered ? t("party.registered") : t("party.not_registered")),
-      fact(t("card.received"), formatMoment(card.received_at)),
-      card.status_as_of && fact(t("card.status_as_of"), formatMoment(card.status_as_of)),
-      fact(t("card.copies"), String(card.copies)),
-    ),
+    about(card),
     removal(card, go),
+  );
+}
+
+/** @param {any} card */
+function about(card) {
+  return el(
+    "dl",
+    { class: "claims" },
+    fact(t("card.issuer"), `${labelOf(card.issuer.name) || card.issuer.id}`),
+    fact(t("card.registered"), card.issuer.registered ? t("party.registered") : t("party.not_registered")),
+    fact(t("card.received"), formatMoment(card.received_at)),
+    card.status_as_of && fact(t("card.status_as_of"), formatMoment(card.status_as_of)),
+    fact(t("card.copies"), String(card.copies)),
   );
 }
 

@@ -51,12 +51,7 @@ function showPreview(root, offer, go) {
     code?.node,
     formats.length > 1 && formatField(formats),
     problem,
-    el(
-      "div",
-      { class: "pair" },
-      button(t("offer.not_now"), () => go("#/cards"), { class: "button" }),
-      el("button", { type: "submit", class: "button primary" }, el("span", {}, t("offer.add"))),
-    ),
+    decision(go),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -84,6 +79,16 @@ function showPreview(root, offer, go) {
     form,
   );
   announce(t("offer.wants"));
+}
+
+/** @param {(hash: string) => void} go */
+function decision(go) {
+  return el(
+    "div",
+    { class: "pair" },
+    button(t("offer.not_now"), () => go("#/cards"), { class: "button" }),
+    el("button", { type: "submit", class: "button primary" }, el("span", {}, t("offer.add"))),
+  );
 }
 
 /** @param {{input_mode: string, length: number | null, description: string | null}} asked */

@@ -70,20 +70,25 @@ function askName(root, go) {
     emblem(),
     el("h1", { class: "welcome-title" }, t("welcome.title")),
     el("p", { class: "lead" }, t("welcome.lead")),
-    el(
-      "ul",
-      { class: "promises" },
-      [
-        ["phone", t("welcome.promise_key")],
-        ["eye", t("welcome.promise_consent")],
-        ["signal", t("welcome.promise_offline")],
-      ].map(([name_, text]) => el("li", {}, icon(/** @type {any} */ (name_)), el("span", {}, text))),
-    ),
+    promises(),
     form,
     button(t("settings.language"), async () => {
       await keepSetting("language", "");
       go("#/welcome");
     }, { class: "button quiet" }),
+  );
+}
+
+function promises() {
+  const all = [
+    ["phone", t("welcome.promise_key")],
+    ["eye", t("welcome.promise_consent")],
+    ["signal", t("welcome.promise_offline")],
+  ];
+  return el(
+    "ul",
+    { class: "promises" },
+    all.map(([name, text]) => el("li", {}, icon(/** @type {any} */ (name)), el("span", {}, text))),
   );
 }
 
