@@ -73,6 +73,11 @@ def read_jwt_credential(text: str) -> Credential:
     return _read_credential(parse_jws(text, types=TYPES))
 
 
+def read_jwt_list(jws: Jws) -> tuple[Credential, Mapping[str, JsonValue]]:
+    """A credential that is a list of statuses, and its document as it was decoded."""
+    return _read_credential(jws), _decode(jws.payload)
+
+
 def issue_jwt_vc(
     document: Mapping[str, JsonValue],
     *,

@@ -3,7 +3,7 @@ What a `bbs-2023` proof answers in a session: its presentation header.
 
 vc-di-bbs lets the holder put any bytes there and OpenID4VP says nothing of them, so a verifier
 that asked names its own: the SHA-256 of a word, the audience and the nonce as canonical JSON. See
-docs/decisions/0029.
+docs/decisions/0030.
 """
 
 import hashlib

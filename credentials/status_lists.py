@@ -21,7 +21,9 @@ from typing import Final
 from credentials.cwt import EXP, IAT, ISS, SUB, Cwt, parse_cwt, to_json
 from credentials.errors import Malformed
 from credentials.instants import parse_date_time_stamp, parse_numeric_date
-from credentials.jose import Jws, parse_jws
+from credentials.jose import Jws, parse_jws, peek_type
+from credentials.jwt_vc import TYPES as VCDM1_TYPES
+from credentials.jwt_vc import read_jwt_list
 from credentials.keys import PublicKey, verify_signature
 from credentials.ldp import read_ldp
 from credentials.model import IssuerKeyHint, Status, StatusPurpose
@@ -35,6 +37,7 @@ LIST_JWT: Final = "statuslist+jwt"
 LIST_CWT: Final = "statuslist+cwt"
 LIST_CREDENTIAL: Final = "vc+jwt"
 LIST_DOCUMENT: Final = "vc"
+LIST_LEGACY: Final = "jwt_vc_json"
 STATUS_LIST_CLAIM: Final = 65533
 TTL_CLAIM: Final = 65534
 NO_TIME: Final = datetime.fromtimestamp(0, UTC)
@@ -45,6 +48,7 @@ MAX_CHAIN: Final = 4
 LEAST_BITSTRING: Final = 131_072
 """The entries that a Bitstring list must have at least, for the privacy of the herd (BSL-05)."""
 
+_URL_SAFE: Final = str.maketrans("+/", "-_")
 _COSE_SIGN1: Final = "0o"
 """How tag 18 and an array of four begin in base64url."""
 
@@ -70,7 +74,7 @@ class StatusList:
     expires_at: datetime | None
     ttl: timedelta | None
     type: str
-    """`statuslist+jwt`, `statuslist+cwt`, `vc+jwt` or `vc`: its media type, shortened."""
+    """`statuslist+jwt`, `statuslist+cwt`, `vc+jwt`, `vc` or `jwt_vc_json`: what it is."""
     key_hint: IssuerKeyHint = field(repr=False)
     signing_input: bytes = field(repr=False)
     signature: bytes = field(repr=False)
@@ -91,6 +95,8 @@ def read_status_list(token: str) -> StatusList:
         return _read_document(token)
     if token.startswith(_COSE_SIGN1):
         return _read_cwt(_parse_cwt_text(token), text=token)
+    if peek_type(token) in VCDM1_TYPES:
+        return _read_legacy(token)
     jws = parse_jws(token, types=frozenset({LIST_JWT, LIST_CREDENTIAL}), max_bytes=MAX_TOKEN_BYTES)
     return _read_token(jws) if jws.type == LIST_JWT else _read_credential(jws)
 
@@ -224,12 +230,37 @@ def _read_credential(jws: Jws) -> StatusList:
     )
 
 
+def _read_legacy(token: str) -> StatusList:
+    """A StatusList2021Credential as `jwt_vc_json`: the same bits, under the older names."""
+    jws = parse_jws(token, types=VCDM1_TYPES, max_bytes=MAX_TOKEN_BYTES)
+    credential, document = read_jwt_list(jws)
+    listed = _read_listed(document, kind="StatusList2021")
+    return StatusList(
+        uri=listed.uri,
+        issuer=credential.issuer,
+        purposes=listed.purposes,
+        bits=1,
+        entries=listed.entries,
+        issued_at=credential.valid_from or NO_TIME,
+        expires_at=credential.valid_until,
+        ttl=listed.ttl,
+        type=LIST_LEGACY,
+        key_hint=credential.key_hint,
+        signing_input=credential.signing_input,
+        signature=credential.signature,
+        text=token,
+    )
+
+
 def _read_document(text: str) -> StatusList:
     """A BitstringStatusListCredential with one Data Integrity proof (BSL-02: "secured")."""
     try:
         document = parse_object(text, max_bytes=MAX_TOKEN_BYTES)
     except encoding_errors.Malformed as error:
         raise Malformed.from_encoding(error) from error
+    if "StatusList2021Credential" in types_of(document):
+        # Its proof would be another program's to judge: no statement rather than an unproven one.
+        raise Malformed("such a list is read as a JWT only", detail="unsupported_list_proof")
     listed = _read_listed(document)
     contexts = document.get("@context")
     if not isinstance(contexts, list) or BASE_CONTEXT not in contexts[:1]:
@@ -268,20 +299,29 @@ class _Listed:
     ttl: timedelta | None
 
 
-def _read_listed(document: Mapping[str, JsonValue]) -> _Listed:
+def _read_listed(
+    document: Mapping[str, JsonValue], *, kind: str = "BitstringStatusList"
+) -> _Listed:
     types, subject, uri = (document.get(each) for each in ("type", "credentialSubject", "id"))
-    if not isinstance(types, list) or "BitstringStatusListCredential" not in types:
+    if not isinstance(types, list) or f"{kind}Credential" not in types:
         raise Malformed("a credential is no status list", detail="status_verification_error")
-    if not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
+    if not isinstance(subject, dict) or subject.get("type") != kind:
         raise Malformed("a status list has no bitstring", detail="status_verification_error")
     if not isinstance(uri, str):
         raise Malformed("a status list credential has no id", detail="status_verification_error")
     return _Listed(
         uri=uri,
         purposes=_read_purposes(subject.get("statusPurpose")),
-        entries=read_bitstring(subject.get("encodedList"), status_size=1),
+        entries=read_bitstring(_as_multibase(subject.get("encodedList"), kind), status_size=1),
         ttl=_read_ttl(subject.get("ttl"), unit=timedelta(milliseconds=1)),
     )
+
+
+def _as_multibase(encoded: JsonValue, kind: str) -> JsonValue:
+    """The older lists are base64url, with or without padding, and have no prefix."""
+    if kind == "BitstringStatusList" or not isinstance(encoded, str):
+        return encoded
+    return "u" + encoded.rstrip("=").translate(_URL_SAFE)
 
 
 def read_bitstring(encoded: JsonValue, *, status_size: int) -> bytes:

@@ -106,7 +106,7 @@ def verify_chain(
 ) -> PublicKey:
     """
     The leaf's key, if the path holds and the leaf's URI name is this issuer, or if it has DNS
-    names only and this issuer is one of these hosts as a whole (docs/decisions/0029).
+    names only and this issuer is one of these hosts as a whole (docs/decisions/0030).
     """
     chain, host = tuple(x5c), issuer_host(uri)
     if host is not None and chain and not leaf_uris(chain[0]):
