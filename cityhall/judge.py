@@ -46,8 +46,7 @@ from encoding.strict_json import JsonValue
 MAX_LINE: Final = 64 << 20
 FRESHNESS: Final = timedelta(seconds=300)  # security.md "Limits": age of a key binding online
 QR_PREFIXES: Final = (PREFIX, CWT_PREFIX)
-MAX_BBS_KEYS: Final = 4
-"""Of one issuer: each is tried, and a trial costs milliseconds."""
+MAX_BBS_KEYS: Final = 4  # of one issuer: each is tried, and a trial costs milliseconds
 SKEW: Final = 60
 MAX_SKEW: Final = 86_400
 # A year after which no sum of time and skew overflows.
@@ -66,6 +65,7 @@ class Case:
 
     id: JsonValue
     presentation: str
+    optical_data: str | None
     now: datetime
     audience: str
     nonce: str | None
@@ -102,7 +102,7 @@ class MalformedCase(CredentialError):
 def judge_case(case: Case, *, prove: Prove) -> Verdict:
     """Every credential in what was presented, each under a rule of its own."""
     try:
-        shown = _read_shown(_unpack(case))
+        shown = _read_shown(_unpack(case), case.optical_data)
     except Malformed as error:
         return _refuse_code(error, now=case.now)
     if isinstance(shown, str):
@@ -181,8 +181,10 @@ def _refuse_code(error: Malformed, *, now: datetime) -> Verdict:
     return Verdict(checks=(check,), checked_at=now, status_as_of=None, epoch=None, claims=None)
 
 
-def _read_shown(text: str) -> str | tuple[Credential, ...]:
+def _read_shown(text: str, optical: str | None) -> str | tuple[Credential, ...]:
     """The credentials in the text, or the text where it cannot be read: `verify` says why."""
+    if optical is not None:
+        return read_presentation(text, optical=optical)
     try:
         return read_presentation(text)
     except CredentialError:
@@ -215,6 +217,7 @@ def _read_members(members: Mapping[str, JsonValue]) -> Case:
     return Case(
         id=members.get("id"),
         presentation=_as_text(members.get("presentation")),
+        optical_data=_optional_text(members, "optical_data"),
         now=datetime.fromtimestamp(now, UTC),
         audience=_optional_text(members, "audience") or "",
         nonce=_optional_text(members, "nonce"),
