@@ -62,7 +62,7 @@ def cases() -> Iterator[HostileCase]:
     yield from _twins()
 
 
-def document(vct: str = VCT, **members: Any) -> str:
+def document(vct: str | None = VCT, **members: Any) -> str:
     """The text of one document."""
     return json.dumps({"vct": vct, **members})
 
@@ -125,7 +125,8 @@ def _integrities() -> Iterator[HostileCase]:
     base = document(BASE)
     child = document(extends=BASE, **{"extends#integrity": _sri(base + " ", "sha256")})
     yield _reject("base-altered", _line(child, base), "type_integrity", "integrity_mismatch")
-    child = document(extends=BASE, **{"extends#integrity": 7})
+    numbered: Json = {"extends#integrity": 7}
+    child = document(extends=BASE, **numbered)
     yield _reject("base-number", _line(child, base), "type_integrity_shape", "invalid_integrity")
     yield SLOT.twin("S-049", "integrity", _line(text, integrity=right), check="type_integrity")
     for name in ("sha384", "sha512"):
@@ -214,7 +215,9 @@ def _shapes() -> Iterator[HostileCase]:
         "logo-http": {"logo": {"uri": "http://issuer.city.example/logo.png"}},
         "logo-file": {"logo": {"uri": "file:///etc/passwd"}},
     }
-    displays = {name: [{**shown, "rendering": {"simple": value}}] for name, value in simple.items()}
+    displays: Json = {
+        name: [{**shown, "rendering": {"simple": value}}] for name, value in simple.items()
+    }
     displays |= {"locale": [{**shown, "locale": "<script>"}], "no-name": [{"locale": "en"}]}
     displays |= {"many": [shown] * 65, "long": [{**shown, "name": "x" * 1_025}]}
     for name, value in displays.items():
@@ -262,13 +265,14 @@ def _claims() -> Iterator[HostileCase]:
             disclosed=(PLATE, NUMBER), type_metadata={VCT: document(claims=[claim(name, sd=sd)])}
         )
         yield _reject(f"{name}-{sd}", made, "type_disclosability", "wrong_disclosability")
-    for name, path, detail in (
+    into: tuple[tuple[str, list[Any], str], ...] = (
         ("into-text", ["zone", "name"], "claim_path_mismatch"),
         ("into-text-list", ["zone", None], "claim_path_mismatch"),
         ("into-object-list", ["cnf", 0], "claim_path_mismatch"),
-    ):
+    )
+    for name, path, detail in into:
         made = _line(document(claims=[claim(*path)]))
-        yield _reject(f"path-{name}", made, "type_is_judged", detail)
+        yield _reject(name, made, "type_is_judged", detail)
     for name, base, child in (
         ("mandatory", claim("zone", mandatory=True), claim("zone", mandatory=False)),
         ("always", claim("plate", sd="always"), claim("plate", sd="allowed")),
