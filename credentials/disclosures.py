@@ -51,13 +51,12 @@ def parse_disclosure(text: str, *, hash_name: str) -> Disclosure:
 
 
 def parse_disclosures(texts: Sequence[str], *, hash_name: str) -> tuple[Disclosure, ...]:
-    """Read the disclosures of one SD-JWT, section 5.2: together, which is twice as quick."""
+    """Read the disclosures of one SD-JWT, section 5.2: together, which is quicker."""
     try:
-        arrays = strict_json.parse_each(base64url.decode_each(texts))
+        arrays = strict_json.parse_each([base64url.decode(text) for text in texts])
     except encoding_errors.Malformed as error:
         raise Malformed.from_encoding(error) from error
-    make = HASHES[hash_name]
-    digests = base64url.encode_each([make(text.encode("ascii")).digest() for text in texts])
+    digests = [digest_text(text, hash_name=hash_name) for text in texts]
     return tuple(map(_read_disclosure, texts, digests, arrays))
 
 

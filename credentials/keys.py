@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from credentials.errors import Malformed
 from encoding import base64url
@@ -178,14 +180,17 @@ def verify_signature(key: PublicKey, data: bytes, signature: bytes) -> bool:
     # By name: asking an abstract class for its instances costs as much as a hash.
     try:
         if key.algorithm == "EdDSA":
-            cast("ed25519.Ed25519PublicKey", key.key_object).verify(signature, data)
+            # By libsodium, in half the time; it also refuses the points of small order for which
+            # OpenSSL lets one signature hold over any bytes.
+            ed25519_key = cast("ed25519.Ed25519PublicKey", key.key_object)
+            crypto_sign_open(signature + data, ed25519_key.public_bytes_raw())
         else:
             half = len(signature) // 2
             r = int.from_bytes(signature[:half], "big")
             s = int.from_bytes(signature[half:], "big")
             elliptic = cast("ec.EllipticCurvePublicKey", key.key_object)
             elliptic.verify(encode_dss_signature(r, s), data, _BY_ALGORITHM[key.algorithm].ecdsa)
-    except InvalidSignature:
+    except (InvalidSignature, BadSignatureError):
         return False
     return True
 

@@ -6,7 +6,6 @@ trailing bits are refused, so two different texts never decode to the same bytes
 """
 
 import binascii
-from collections.abc import Sequence
 from typing import Final
 
 from encoding.errors import Malformed
@@ -19,13 +18,6 @@ _PADDING: Final = (b"", b"", b"==", b"=")
 
 _LAST: Final = (None, None, frozenset(b"AQgw"), frozenset(b"AEIMQUYcgkosw048"))
 """The last characters whose unused bits are zero."""
-
-
-_FILL: Final = ("", "", "AA", "A")
-"""Zero bits that make a text's length a multiple of 4, by its length modulo 4."""
-
-_ZEROS: Final = (b"", b"\x00\x00", b"\x00")
-"""Zero bytes that make a length a multiple of 3, by that length modulo 3."""
 
 
 def encode(data: bytes) -> str:
@@ -46,39 +38,3 @@ def decode(text: str) -> bytes:
     if last is not None and raw[-1] not in last:
         raise Malformed("text is not canonical base64url", detail="invalid_base64url")
     return data
-
-
-def encode_each(items: Sequence[bytes]) -> list[str]:
-    """As `encode` does each. In one go, since a call for each costs more than the work."""
-    filled = b"".join([item + _ZEROS[len(item) % 3] for item in items])
-    text = binascii.b2a_base64(filled, newline=False).translate(_TO_URL).decode("ascii")
-    texts, start = [], 0
-    for item in items:
-        groups, rest = divmod(len(item), 3)
-        end = start + 4 * groups
-        texts.append(text[start : end + rest + 1] if rest else text[start:end])
-        start = end + 4 if rest else end
-    return texts
-
-
-def decode_each(texts: Sequence[str]) -> list[bytes]:
-    """As `decode` does each. In one go: each text is filled up with zero bits."""
-    filled = "".join([text + _FILL[len(text) & 3] for text in texts])
-    try:
-        data = binascii.a2b_base64(filled.encode("ascii").translate(_FROM_URL), strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed("text is not base64url", detail="invalid_base64url") from error
-    found, start = [], 0
-    for text in texts:
-        groups, rest = divmod(len(text), 4)
-        end = start + 3 * groups
-        if not rest:
-            found.append(data[start:end])
-            start = end
-            continue
-        # What was filled up is zero, and so must be the bits of the text that belong to no byte.
-        if rest == 1 or data[end + rest - 1]:
-            raise Malformed("text is not canonical base64url", detail="invalid_base64url")
-        found.append(data[start : end + rest - 1])
-        start = end + 3
-    return found

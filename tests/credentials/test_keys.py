@@ -160,3 +160,20 @@ def _jwk_of(group):
 
 def _coordinate(text):
     return base64url.encode(int(text, 16).to_bytes(32, "big"))
+
+
+SMALL_ORDER = {
+    "order 1": (1).to_bytes(32, "little"),
+    "order 2": (2**255 - 20).to_bytes(32, "little"),
+    "order 4": bytes(32),
+    "order 8": bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+}
+
+
+@pytest.mark.parametrize("point", SMALL_ORDER.values(), ids=SMALL_ORDER)
+def test_s_004_a_point_of_small_order_signs_nothing(point):
+    # With such a key R = 1, S = 0 is a "signature" over one message of `order`, or over every one.
+    key = parse_jwk({"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(point)})
+    signature = (1).to_bytes(32, "little") + bytes(32)
+
+    assert not any(verify_signature(key, bytes([each]), signature) for each in range(64))
