@@ -95,7 +95,7 @@ def read_status_list(token: str) -> StatusList:
         return _read_document(token)
     if token.startswith(_COSE_SIGN1):
         return _read_cwt(_parse_cwt_text(token), text=token)
-    if peek_type(token) in VCDM1_TYPES:
+    if token.count(".") == 2 and peek_type(token) in VCDM1_TYPES:
         return _read_legacy(token)
     jws = parse_jws(token, types=frozenset({LIST_JWT, LIST_CREDENTIAL}), max_bytes=MAX_TOKEN_BYTES)
     return _read_token(jws) if jws.type == LIST_JWT else _read_credential(jws)
