@@ -95,6 +95,17 @@ class Verdict:
     epoch: int | None = None
     claims: Mapping[str, Mapping[str, JsonValue]] | None = field(default=None)
 
+    def __reduce__(self) -> "tuple[type[Verdict], tuple[object, ...]]":
+        """As it is made: thousands of verdicts come from other processes."""
+        return Verdict, (
+            self.checks,
+            self.checked_at,
+            self.purpose,
+            self.status_as_of,
+            self.epoch,
+            self.claims,
+        )
+
     @property
     def outcome(self) -> Outcome:
         """The worst of the checks. No checks at all is a failure."""

@@ -38,6 +38,17 @@ class Shown:
     is_replayed: bool = False
     handover: Handover | None = None
 
+    def __reduce__(self) -> "tuple[type[Shown], tuple[object, ...]]":
+        """As it is made: to another process in half the time."""
+        return Shown, (
+            self.presentation,
+            self.now,
+            self.audience,
+            self.nonce,
+            self.is_replayed,
+            self.handover,
+        )
+
 
 def verify_many(
     shown: Iterable[Shown],

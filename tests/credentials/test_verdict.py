@@ -1,7 +1,9 @@
 """What a verdict says as a whole, its wire shape, and that every detail is in docs/reasons.md."""
 
 import json
+import pickle
 import re
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -156,3 +158,22 @@ def test_every_check_of_the_vectors_is_as_the_table_says():
         reasons, outcomes = known[detail]
         assert check["outcome"] in outcomes, detail
         assert check.get("reason", "-") in reasons, detail
+
+
+def test_a_verdict_reaches_another_process_whole():
+    made = Verdict(
+        checks=(failed("status", Reason.REVOKED, detail="revoked", credential="permit"),),
+        checked_at=NOW,
+        purpose="taxi-inspection",
+        status_as_of=NOW - timedelta(minutes=1),
+        epoch=7,
+        claims={"permit": {"plate": "2A-4417"}},
+    )
+    empty = Verdict(checks=(), checked_at=NOW)
+
+    assert all(
+        getattr(made, each.name) != getattr(empty, each.name)
+        for each in fields(Verdict)
+        if each.name != "checked_at"
+    )
+    assert pickle.loads(pickle.dumps(made)) == made

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from credentials import keys
+from credentials.handover import OpenID4VPHandover
 from credentials.keys import parse_jwk
 from credentials.signature_memory import SignatureMemory
 from credentials.verdict import Outcome, build_verdict_json
@@ -89,3 +90,10 @@ def test_a_key_travels_as_its_jwk(by):
     assert arrived == key == parse_jwk(dict(by.public_jwk))
     assert arrived.members == key.members
     assert keys.verify_signature(arrived, b"data", by.sign(b"data"))
+
+
+def test_what_is_shown_reaches_another_process_whole():
+    handover = OpenID4VPHandover("verifier", "https://verifier.example/response", b"thumb")
+    shown = Shown({"permit": "a~b~"}, datetime(2026, 11, 22, tzinfo=UTC), "us", "n", True, handover)
+
+    assert pickle.loads(pickle.dumps(shown)) == shown
