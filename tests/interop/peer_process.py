@@ -28,6 +28,7 @@ SCRIPTS = {
     "@sd-jwt/sd-jwt-vc": "sd_jwt_vc_peer.mjs",
     "jose": "jose_peer.mjs",
     "@digitalbazaar/vc": "digitalbazaar_peer.mjs",
+    "@digitalbazaar/cborld": "cborld_peer.mjs",
     "@auth0/mdl": "auth0_mdl_peer.mjs",
     "@owf/mdoc": "owf_mdoc_peer.mjs",
 }
@@ -80,16 +81,16 @@ def _interpreter(script):
 
 
 @lru_cache
-def _missing(is_node):
-    if is_node:
-        there = (ROOT / "node_modules/@digitalbazaar/vc").exists() and Path(NODE).exists()
+def _missing(name):
+    if SCRIPTS[name].endswith(".mjs"):
+        there = (ROOT / "node_modules" / name).exists() and Path(NODE).exists()
         return "" if there else "the npm packages of the peers are not installed"
     return "" if has_peers() else "the peers are not installed: ./city test --everything makes them"
 
 
 def find_missing(name):
     """Why this peer cannot be asked, or nothing."""
-    return _missing(SCRIPTS[name].endswith(".mjs"))
+    return _missing(name)
 
 
 class Crew:
