@@ -14,7 +14,10 @@ const SIZES = [[300, 400], [240, 320], [180, 240], [120, 160]];
 const QUALITIES = [0.85, 0.7, 0.55];
 
 for (const input of document.querySelectorAll("input[data-photo]")) {
-  if (input instanceof HTMLInputElement) input.addEventListener("change", () => void shrink(input));
+  if (!(input instanceof HTMLInputElement)) continue;
+  input.addEventListener("change", () => void shrink(input));
+  // A quick hand chooses before the script is here, and a browser that goes back keeps the choice.
+  void shrink(input);
 }
 
 /** @param {HTMLInputElement} input */
