@@ -78,3 +78,21 @@ class WitnessIsAhead(LedgerError):
 
     kind = "unavailable"
     code = "witness_is_ahead"
+
+
+class ChainUnavailable(LedgerError):
+    """A chain cannot be asked, or did not say what became of a transaction."""
+
+    kind = "unavailable"
+    code = "chain_unavailable"
+
+
+class ForeignChain(LedgerError):
+    """A node that speaks for another chain, or a contract or answer that cannot be ours."""
+
+    kind = "refused"
+    code = "foreign_chain"
+
+    def __init__(self, message: str, *, detail: str) -> None:
+        super().__init__(message)
+        self.detail = detail
