@@ -37,7 +37,7 @@ from encoding.strict_json import JsonValue
 UTOPIA = "https://w3id.org/utopia/v2"
 LATER_KEYWORD = "@propagate"
 WRONG_LENGTH = (
-    "the directory gives ZZ 202 characters, it has 206 (AAMVA DL/ID Card Design Standard, annex D): "
+    "the directory gives ZZ 202 characters, it has 206 (AAMVA Card Design Standard, annex D): "
     "refused as it is, read and verified with the right length"
 )
 
