@@ -202,8 +202,8 @@ def _base64(slot: Slot) -> Iterator[HostileCase]:
     """Another text for the same bytes. A signature is not signed, so this is all that guards it."""
     texts = {
         "padding": lambda text: text + "==",
-        "white-space": lambda text: text + " ",
-        "line-feed": lambda text: text + "\n",
+        "white-space": lambda text: f"{text[:-1]} {text[-1]}",
+        "line-feed": lambda text: f"{text[:-2]}\n{text[-2:]}",
         "stray-bits": lambda text: text[:-1] + _next(text[-1]),
         "quoted": lambda text: text + '"',
         "percent": lambda text: text + "%3D",

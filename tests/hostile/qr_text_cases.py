@@ -73,6 +73,9 @@ def _whole(slot: Slot) -> Iterator[HostileCase]:
     yield slot.twin("S-125", "whole", made, check="qr_text")
     again = packed_text(pack(present(slot.paper, {})))
     yield slot.twin("S-125", "packed-again", line(slot.paper, presentation=again), check="qr_text")
+    around = {"leading-space": f" {again}", "trailing-line-feed": f"{again}\r\n"}
+    for name, text in around.items():
+        yield slot.twin("S-125", name, line(slot.paper, presentation=text), check="qr_text")
 
 
 def _damaged(slot: Slot) -> Iterator[HostileCase]:
@@ -83,8 +86,8 @@ def _damaged(slot: Slot) -> Iterator[HostileCase]:
         "lower-case": PREFIX + text[len(PREFIX) :].lower(),
         "lower-prefix": "cq1:" + text[len(PREFIX) :],
         "mixed-prefix": "Cq1:" + text[len(PREFIX) :],
-        "leading-space": " " + text,
-        "trailing-line-feed": text + "\n",
+        "leading-no-break-space": "\u00a0" + text,
+        "line-feed-within": text[:middle] + "\n" + text[middle:],
         "byte-order-mark": "\ufeff" + text,
         "twice": text + text,
         "second-version": "CQ2" + text[3:],

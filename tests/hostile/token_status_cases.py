@@ -212,7 +212,7 @@ def _references() -> Iterator[HostileCase]:
             detail="range_error",
         )
     wrong: dict[str, Any] = {"negative": -1, "text": "7", "fraction": 7.5, "whole": 7.0}
-    wrong |= {"true": True, "null": None, "missing": ..., "list": [7], "2^53": 2**53}
+    wrong |= {"true": True, "null": None, "missing": ..., "list": [7]}
     for name, value in wrong.items():
         made = referring(with_members({"uri": LIST}, {"idx": value}))
         yield _reference_case(f"idx-{name}", made)

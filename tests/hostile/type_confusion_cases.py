@@ -83,6 +83,8 @@ ELSEWHERE = {
     ("jwt_vp.presentation", "vc+jwt"): ("wrapped_documents", "wrapped_document"),
     ("jwt_vc.credential", "vp+jwt"): ("wrapped_documents", "wrapped_document"),
     ("jwt_vp.presentation", "vp+jwt"): ("wrapped_documents", "wrapped_document"),
+    ("dc+sd-jwt.list", "JWT"): ("kind_of_token", "another_token"),
+    ("vc+jwt.list", "JWT"): ("kind_of_token", "another_token"),
     ("dc+sd-jwt.list", "vc+jwt"): ("kind_of_list", "status_verification_error"),
     ("vc+jwt.list", "statuslist+jwt"): ("kind_of_list", "malformed_status_list"),
 }
