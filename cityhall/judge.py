@@ -15,6 +15,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cityhall.judge_accreditations import read_accreditations, read_texts
 from cityhall.judge_documents import read_documents
 from credentials.cwt_packing import PREFIX as CWT_PREFIX
 from credentials.errors import CredentialError, Malformed
@@ -28,7 +29,6 @@ from credentials.policy import CredentialRule, Policy, StatusPolicy, StatusRule
 from credentials.reading import read_presentation
 from credentials.shown_text import trim
 from credentials.trust import (
-    Accreditation,
     KeyUse,
     TrustedBbsKey,
     TrustedIssuer,
@@ -224,7 +224,7 @@ def _read_members(members: Mapping[str, JsonValue]) -> Case:
         handover=_read_handover(members.get("handover")),
         trust=_read_trust(members.get("issuers")),
         lists=_read_lists(members.get("status_lists", {})),
-        accepted_types=_read_types(members["accepted_types"])
+        accepted_types=read_texts(members["accepted_types"])
         if "accepted_types" in members
         else None,
         status=_read_status(members.get("status", StatusRule.IF_PRESENT.value)),
@@ -272,7 +272,7 @@ def _read_issuer(identifier: str, value: JsonValue) -> TrustedIssuer:
             for text in _items(value.get("x5c_anchors", []))
             for certificate in _read_pem(text)
         ),
-        accreditations=(Accreditation(_read_types(value.get("types", [])), _ALWAYS, None),),
+        accreditations=read_accreditations(value.get("types", []), value.get("claims", {})),
         bbs_keys=_read_bbs_keys(value.get("bbs_keys", [])),
     )
 
@@ -349,13 +349,6 @@ def _read_handover(value: JsonValue) -> Handover | None:
         response_uri=_text(value, "response_uri"),
         jwk_thumbprint=thumbprint,
     )
-
-
-def _read_types(value: JsonValue) -> frozenset[str]:
-    items = _items(value)
-    if not all(isinstance(each, str) for each in items):
-        raise Malformed("types must be texts", detail="invalid_case")
-    return frozenset(str(each) for each in items)
 
 
 def _read_flag(value: JsonValue) -> bool:

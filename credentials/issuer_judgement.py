@@ -7,7 +7,7 @@ nothing, whatever date its signature carries, unless the ledger shows that the v
 there before (S-188); a key for status lists signs no credential (S-191).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from credentials.trust import (
     TrustedKey,
     TrustRegistry,
     choose_keys,
+    claim_limit,
     find_certified_issuer,
     find_issuer,
     is_accredited,
@@ -34,6 +35,7 @@ from credentials.trust import (
 from credentials.verdict import Check, Outcome, Reason, failed, passed, undecided
 from credentials.x509 import ChainRefused, leaf_country, leaf_period
 from encoding import base64url
+from encoding.strict_json import JsonValue
 from ledger.errors import AnchorError
 from ledger.existence import ExistenceProof, verify_existence
 from ledger.note import QuorumPolicy
@@ -41,6 +43,9 @@ from ledger.note import QuorumPolicy
 ISSUER = "issuer"
 SIGNATURE = "signature"
 
+_FLAT_FORMATS = frozenset({Format.DC_SD_JWT, Format.CWT})
+_SUBJECT_NAMES = frozenset({"id", "type", "@context"})
+"""What a subject of a W3C credential is called, beside what is stated of it."""
 _MDL_NAMESPACE = "org.iso.18013.5.1"
 
 
@@ -74,11 +79,41 @@ def judge_issuer(
     issued_at = credential.issued_at or credential.valid_from or now
     if not is_accredited(issuer, credential.types, at=issued_at, skew=skew):
         return failed(ISSUER, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE, detail="not_accredited")
+    limit = claim_limit(issuer, credential.types, at=issued_at, skew=skew)
+    if limit is not None and not _stated_claims(credential) <= limit:
+        return failed(ISSUER, Reason.ISSUER_NOT_AUTHORISED_FOR_TYPE, detail="claim_not_accredited")
     if trust.expires_at <= now:
         return undecided(ISSUER, Reason.ISSUER_NOT_TRUSTED, detail="trust_registry_expired")
     if trust.issued_at > now + skew:
         return undecided(ISSUER, Reason.ISSUER_NOT_TRUSTED, detail="trust_registry_in_the_future")
     return passed(ISSUER)
+
+
+def _stated_claims(credential: Credential) -> frozenset[str]:
+    """The names of what is stated, as far as it is shown: in an mdoc, `namespace/element`."""
+    if credential.format is Format.MSO_MDOC:
+        return frozenset(
+            f"{namespace}/{element}"
+            for namespace, elements in credential.claims.items()
+            for element in (elements if isinstance(elements, dict) else {"": elements})
+        )
+    if credential.format in _FLAT_FORMATS:
+        return frozenset(credential.claims)
+    return frozenset(
+        name
+        for subject in _subjects(credential)
+        for name in (subject if isinstance(subject, dict) else {"credentialSubject": subject})
+        if name not in _SUBJECT_NAMES
+    )
+
+
+def _subjects(credential: Credential) -> Sequence[JsonValue]:
+    """Each subject of a W3C credential: several are read as one claim that lists them."""
+    listed = credential.claims.get("credentialSubject")
+    whole = (credential.document or {}).get("credentialSubject")
+    if isinstance(listed, list) and isinstance(whole, list) and len(whole) == len(listed) > 1:
+        return listed
+    return [dict(credential.claims)]
 
 
 def judge_signature(

@@ -74,11 +74,15 @@ class TrustedBbsKey:
 
 @dataclass(frozen=True, slots=True)
 class Accreditation:
-    """The types (a `vct` or a VCDM type) that an issuer may issue between two times."""
+    """
+    The types (a `vct` or a VCDM type) that an issuer may issue between two times. `claims`: all
+    that it may state in them, by name, for an mdoc `namespace/element`; None limits nothing.
+    """
 
     types: frozenset[str]
     valid_from: datetime
     valid_until: datetime | None
+    claims: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,15 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredVerifier:
-    """A verifier that the city knows: what a wallet shows as registered."""
+    """
+    A verifier that the city knows: what a wallet shows as registered. `may_ask`: the claims that
+    it may ask for, by type; None: the registry limits it to its purposes and says no more.
+    """
 
     client_id: str
     name: Mapping[str, str]
     purposes: tuple[str, ...]
+    may_ask: Mapping[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +199,40 @@ def is_accredited(
     accredited = [
         accreditation.types
         for accreditation in issuer.accreditations
-        if accreditation.valid_from - at <= skew
-        and (accreditation.valid_until is None or at < accreditation.valid_until)
+        if _holds(accreditation, at=at, skew=skew)
     ]
     wanted = set(types)
     return bool(wanted) and wanted <= frozenset().union(*accredited)
+
+
+def claim_limit(
+    issuer: TrustedIssuer, types: Iterable[str], *, at: datetime, skew: timedelta
+) -> frozenset[str] | None:
+    """
+    The claims that the issuer may state at `at` in a credential of these types; None: any. Several
+    accreditations of one type add up; of several types each must allow a claim.
+    """
+    limits = [_limit_of_type(issuer, each, at=at, skew=skew) for each in types]
+    named = [limit for limit in limits if limit is not None]
+    return frozenset.intersection(*named) if named else None
+
+
+def _limit_of_type(
+    issuer: TrustedIssuer, name: str, *, at: datetime, skew: timedelta
+) -> frozenset[str] | None:
+    allowed: frozenset[str] = frozenset()
+    for accreditation in issuer.accreditations:
+        if name in accreditation.types and _holds(accreditation, at=at, skew=skew):
+            if accreditation.claims is None:
+                return None
+            allowed |= accreditation.claims
+    return allowed
+
+
+def _holds(accreditation: Accreditation, *, at: datetime, skew: timedelta) -> bool:
+    return accreditation.valid_from - at <= skew and (
+        accreditation.valid_until is None or at < accreditation.valid_until
+    )
 
 
 def issues_type_named(issuer: TrustedIssuer, name: str, *, at: datetime) -> bool:

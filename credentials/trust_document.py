@@ -58,14 +58,7 @@ def build_trust_registry_json(registry: TrustRegistry) -> dict[str, JsonValue]:
         "iat": _seconds(registry.issued_at),
         "exp": _seconds(registry.expires_at),
         "issuers": [_build_issuer(issuer) for issuer in registry.issuers],
-        "verifiers": [
-            {
-                "client_id": verifier.client_id,
-                "name": dict(verifier.name),
-                "purposes": list(verifier.purposes),
-            }
-            for verifier in registry.verifiers
-        ],
+        "verifiers": [_build_verifier(verifier) for verifier in registry.verifiers],
     }
 
 
@@ -88,6 +81,17 @@ def parse_trust_registry(value: JsonValue) -> TrustRegistry:
     return registry
 
 
+def _build_verifier(verifier: RegisteredVerifier) -> dict[str, JsonValue]:
+    members: dict[str, JsonValue] = {
+        "client_id": verifier.client_id,
+        "name": dict(verifier.name),
+        "purposes": list(verifier.purposes),
+    }
+    if verifier.may_ask is not None:
+        members["may_ask"] = {name: [*sorted(each)] for name, each in verifier.may_ask.items()}
+    return members
+
+
 def _build_issuer(issuer: TrustedIssuer) -> dict[str, JsonValue]:
     members: dict[str, JsonValue] = {
         "identifiers": list(issuer.identifiers),
@@ -98,6 +102,7 @@ def _build_issuer(issuer: TrustedIssuer) -> dict[str, JsonValue]:
             {
                 "types": [*sorted(each.types)],
                 **_build_times(valid_from=each.valid_from, valid_until=each.valid_until),
+                **({} if each.claims is None else {"claims": [*sorted(each.claims)]}),
             }
             for each in issuer.accreditations
         ],
@@ -192,6 +197,7 @@ def _parse_accreditation(value: JsonValue) -> Accreditation:
         types=frozenset(_texts(members, "types")),
         valid_from=_time(members, "valid_from"),
         valid_until=_optional_time(members, "valid_until"),
+        claims=frozenset(_texts(members, "claims")) if "claims" in members else None,
     )
 
 
@@ -204,7 +210,13 @@ def _parse_verifier(value: JsonValue) -> RegisteredVerifier:
         client_id=client_id,
         name=_parse_name(members.get("name", {})),
         purposes=_texts(members, "purposes"),
+        may_ask=_parse_may_ask(members["may_ask"]) if "may_ask" in members else None,
     )
+
+
+def _parse_may_ask(value: JsonValue) -> Mapping[str, frozenset[str]]:
+    allowed = _members(value)
+    return {name: frozenset(_texts(allowed, name)) for name in sorted(allowed)}
 
 
 def _build_times(**times: datetime | None) -> dict[str, JsonValue]:

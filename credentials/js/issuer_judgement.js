@@ -5,7 +5,7 @@
  */
 
 import { verifySignature } from "./keys.js";
-import { chooseKeys, findIssuerOf, isAccredited, keyProblem } from "./trust.js";
+import { chooseKeys, claimLimit, findIssuerOf, isAccredited, keyProblem } from "./trust.js";
 import { failed, passed, undecided } from "./verdict.js";
 
 /**
@@ -23,6 +23,10 @@ export function judgeIssuer(credential, issuer, question) {
   const at = credential.issuedAt ?? credential.validFrom ?? now;
   if (!isAccredited(issuer, credential.types, { at, skew: policy.skew })) {
     return failed("issuer", "issuer_not_authorised_for_type", { detail: "not_accredited" });
+  }
+  const limit = claimLimit(issuer, credential.types, { at, skew: policy.skew });
+  if (limit && !Object.keys(credential.claims).every((name) => limit.includes(name))) {
+    return failed("issuer", "issuer_not_authorised_for_type", { detail: "claim_not_accredited" });
   }
   if (material.trust.expiresAt <= now) {
     return undecided("issuer", "issuer_not_trusted", { detail: "trust_registry_expired" });

@@ -21,7 +21,8 @@ const MAX_KEYS = 32;
  * @typedef {{key: PublicKey, use: string, validFrom: number, validUntil: number | null,
  *   compromisedAt: number | null, x5c: Uint8Array[], announcedAt: number | null,
  *   signUntil: number | null}} TrustedKey
- * @typedef {{types: string[], validFrom: number, validUntil: number | null}} Accreditation
+ * @typedef {{types: string[], validFrom: number, validUntil: number | null,
+ *   claims: string[] | null}} Accreditation
  * @typedef {{identifiers: string[], name: Record<string, string>, keys: TrustedKey[],
  *   x5cAnchors: Uint8Array[], accreditations: Accreditation[]}} TrustedIssuer
  * @typedef {{version: number, issuedAt: number, expiresAt: number, issuers: TrustedIssuer[]}} TrustRegistry
@@ -84,6 +85,7 @@ function parseAccreditation(value) {
     types: readTexts(members, "types"),
     validFrom: parseNumericDate(members.valid_from, "valid_from"),
     validUntil: optionalTime(members, "valid_until"),
+    claims: Object.hasOwn(members, "claims") ? readTexts(members, "claims") : null,
   };
 }
 
@@ -112,9 +114,34 @@ export function findIssuerOf(registry, { issuer, keyHint }) {
  */
 export function isAccredited(issuer, types, { at, skew }) {
   const accredited = issuer.accreditations
-    .filter(({ validFrom, validUntil }) => validFrom - skew <= at && isBefore(at, validUntil))
+    .filter((accreditation) => holds(accreditation, { at, skew }))
     .flatMap((accreditation) => accreditation.types);
   return types.length > 0 && types.every((type) => accredited.includes(type));
+}
+
+/**
+ * The claims that the issuer may state at `at` in a credential of these types; null: any. Several
+ * accreditations of one type add up; of several types each must allow a claim.
+ * @param {TrustedIssuer} issuer @param {string[]} types @param {{at: number, skew: number}} when
+ */
+export function claimLimit(issuer, types, when) {
+  const named = types
+    .map((type) => limitOfType(issuer, type, when))
+    .filter((limit) => limit !== null);
+  return named.length ? named.reduce((one, other) => one.filter((name) => other.includes(name))) : null;
+}
+
+/** @param {TrustedIssuer} issuer @param {string} type @param {{at: number, skew: number}} when @returns {string[] | null} */
+function limitOfType(issuer, type, when) {
+  const allowed = issuer.accreditations
+    .filter((accreditation) => accreditation.types.includes(type) && holds(accreditation, when))
+    .map(({ claims }) => claims);
+  return allowed.includes(null) ? null : allowed.flatMap((claims) => claims ?? []);
+}
+
+/** @param {Accreditation} accreditation @param {{at: number, skew: number}} when */
+function holds({ validFrom, validUntil }, { at, skew }) {
+  return validFrom - skew <= at && isBefore(at, validUntil);
 }
 
 /** The last path segments of the accredited types. @param {TrustedIssuer} issuer @param {number} at */

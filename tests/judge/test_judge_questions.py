@@ -30,7 +30,17 @@ def test_null_is_as_strict_as_the_member_left_out(name):
     assert verdict(without)[0] != "passed"
 
 
-@pytest.mark.parametrize("name", ["x5c_anchors", "status_keys", "bbs_keys"])
+def test_an_issuer_states_only_the_claims_that_its_entry_names():
+    [vct] = issuers()[ISSUER]["types"]
+    _, reasons, details = verdict(case(issuers=issuers(claims={vct: []})))
+
+    assert (reasons[0], details[0]) == ("issuer_not_authorised_for_type", "claim_not_accredited")
+    assert verdict(case(issuers=issuers(claims={})))[0] == "passed"
+    assert verdict(case(issuers=issuers(claims={"urn:x": ["name"]})))[1] == ["malformed"]
+    assert verdict(case(issuers=issuers(claims=[])))[1] == ["malformed"]
+
+
+@pytest.mark.parametrize("name", ["x5c_anchors", "status_keys", "bbs_keys", "claims"])
 def test_null_in_an_issuers_entry_stands_for_a_member_that_is_left_out(name):
     assert verdict(case(issuers=issuers(**{name: None}))) == ("passed", [], [])
 

@@ -154,6 +154,25 @@ ISSUER = [
         trust=accredited(valid_from=seconds(NOW + DAY)),
     ),
     case(
+        "every claim of the view is among those that the agency may state",
+        "claim limits, and the twin of the next two",
+        trust=accredited(valid_from=seconds(NOW - 9 * DAY), claims=["face", "name", "plate"]),
+    ),
+    case(
+        "the agency states a claim that it is not accredited for",
+        "claim limits",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        trust=accredited(valid_from=seconds(NOW - 9 * DAY), claims=["name"]),
+    ),
+    case(
+        "the agency may state nothing at all",
+        "claim limits: empty is no leave",
+        FAIL,
+        "issuer_not_authorised_for_type",
+        trust=accredited(valid_from=seconds(NOW - 9 * DAY), claims=[]),
+    ),
+    case(
         "the trust registry has expired",
         "S-132: whom to trust is not known today",
         OPEN,
