@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from cityhall.command_line import ROOT
-from cityhall.peers import ensure_peers
+from cityhall.peers import CONTRACTS, ensure_peers
 
 HELP = "run the tests"
 NO_TESTS = 5
@@ -26,10 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare the peers when everything is wanted, then run pytest from the repository."""
+    """Make the other environments when everything is wanted, then run pytest."""
     words = list(arguments.rest)
     if arguments.everything:
         ensure_peers()
+        CONTRACTS.ensure()
         words.append("--everything")
     codes = [run_round(each) for each in rounds(arguments.rest, words)]
     return max((code for code in codes if code != NO_TESTS), default=NO_TESTS)
