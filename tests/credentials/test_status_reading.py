@@ -67,12 +67,19 @@ def test_a_list_that_is_not_one_is_refused(changes):
         read_status_list(signed(list_payload(**changes)))
 
 
-@pytest.mark.parametrize("type", ["jwt", "JWT", "dc+sd-jwt", "statuslist+cwt", "STATUSLIST+JWT"])
+@pytest.mark.parametrize("type", ["jwt", "dc+sd-jwt", "statuslist+cwt", "STATUSLIST+JWT"])
 def test_a_list_of_another_type_is_refused(type):
     with pytest.raises(Malformed) as caught:
         read_status_list(signed(list_payload(), type=type))
 
     assert caught.value.detail == "invalid_typ"
+
+
+def test_a_jwt_that_is_no_list_of_the_older_kind_is_refused():
+    with pytest.raises(Malformed) as caught:
+        read_status_list(signed(list_payload(), type="JWT"))
+
+    assert caught.value.detail == "another_token"
 
 
 def test_a_list_whose_certificates_are_not_base64_is_refused():
