@@ -119,12 +119,20 @@ def verify_inclusion(
     *, leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> bool:
     """RFC 9162 section 2.1.3.2."""
-    if not 0 <= index < size or not _are_hashes((leaf_hash, root, *proof)):
-        return False
+    found = inclusion_root(leaf_hash=leaf_hash, index=index, size=size, proof=proof)
+    return found is not None and found == root
+
+
+def inclusion_root(
+    *, leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes]
+) -> bytes | None:
+    """The root that a path leads to; None where a tree of `size` leaves has no such path."""
+    if not 0 <= index < size or not _are_hashes((leaf_hash, *proof)):
+        return None
     node, last, current = index, size - 1, leaf_hash
     for sibling in proof:
         if last == 0:
-            return False
+            return None
         if node & 1 or node == last:
             current = node_hash(sibling, current)
             while node and not node & 1:
@@ -132,7 +140,7 @@ def verify_inclusion(
         else:
             current = node_hash(current, sibling)
         node, last = node >> 1, last >> 1
-    return last == 0 and current == root
+    return current if last == 0 else None
 
 
 def verify_consistency(

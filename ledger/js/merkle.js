@@ -21,14 +21,23 @@ export function nodeHash(left, right) {
  * RFC 9162 section 2.1.3.2. Sizes are below 2^53, so arithmetic stays in whole doubles.
  * @param {{leafHash: Uint8Array, index: number, size: number, proof: Uint8Array[], root: Uint8Array}} claim
  */
-export async function verifyInclusion({ leafHash: leaf, index, size, proof, root }) {
-  if (!(index >= 0 && index < size)) return false;
-  if ([leaf, root, ...proof].some((hash) => hash.length !== HASH_BYTES)) return false;
+export async function verifyInclusion({ root, ...path }) {
+  const found = await inclusionRoot(path);
+  return found !== null && equalBytes(found, root);
+}
+
+/**
+ * The root that a path leads to; null where a tree of `size` leaves has no such path.
+ * @param {{leafHash: Uint8Array, index: number, size: number, proof: Uint8Array[]}} path
+ */
+export async function inclusionRoot({ leafHash: leaf, index, size, proof }) {
+  if (!(index >= 0 && index < size)) return null;
+  if ([leaf, ...proof].some((hash) => hash.length !== HASH_BYTES)) return null;
   let node = index;
   let last = size - 1;
   let current = leaf;
   for (const sibling of proof) {
-    if (last === 0) return false;
+    if (last === 0) return null;
     if (node % 2 === 1 || node === last) {
       current = await nodeHash(sibling, current);
       while (node !== 0 && node % 2 === 0) {
@@ -41,5 +50,5 @@ export async function verifyInclusion({ leafHash: leaf, index, size, proof, root
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && equalBytes(current, root);
+  return last === 0 ? current : null;
 }
