@@ -22,7 +22,7 @@ Checker = Callable[[Database], list[str]]
 
 CHECKERS: dict[str, tuple[Checker, ...]] = {
     "register": (ledger.check.check, register.check.check, verify_chain),
-    "issuer": (issuer.check.check, verify_chain),
+    "issuer": (issuer.check.check, issuer.check.check_receipts, verify_chain),
     "wallet_api": (verify_chain,),
     "verifier": (verifier.store.check, verify_chain),
     "witness": (register.check.check_witness,),

@@ -8,6 +8,7 @@ not exist for an officer (S-148). `/openapi.json` is made from the shapes in `ap
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request
@@ -34,6 +35,7 @@ from issuer.offers import MadeOffer, Wish, make_offer, renew_link
 from issuer.office import Office
 from issuer.officers import make_enrolment
 from issuer.publications import formats_of
+from issuer.receipts import MAX_EXPORT, list_receipts
 from issuer.records import (
     Filter,
     build_record_json,
@@ -205,6 +207,13 @@ def _add_status(blueprint: APIBlueprint, office: Office, who: Recognise) -> None
         )
         return _answer(build_receipt_json(receipt))
 
+    @blueprint.get("/receipts", tags=[CREDENTIALS], responses={"200": shapes.Receipts})
+    def receipts(query: shapes.ReceiptsQuery) -> Response:
+        since = datetime.fromtimestamp(query.since, UTC)
+        found = list_receipts(office, actor=who(), since=since)
+        following = int(found[-1].issued_at.timestamp()) if len(found) == MAX_EXPORT else None
+        return _answer({"receipts": [each.text for each in found], "next": following})
+
 
 def build_receipt_json(receipt: Receipt) -> dict[str, JsonValue]:
     """The receipt and what it says, for people."""
@@ -217,6 +226,7 @@ def build_receipt_json(receipt: Receipt) -> dict[str, JsonValue]:
         "index": first.index if first else None,
         "entries": _build_entries(receipt.references),
         "due_epoch_time": format_instant(receipt.due_at),
+        "due_epoch": receipt.due_epoch,
         "is_published": receipt.is_published,
     }
 

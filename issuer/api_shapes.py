@@ -104,7 +104,21 @@ class Receipt(BaseModel):
     index: int | None
     entries: Entries
     due_epoch_time: str
+    due_epoch: int | None
     is_published: bool
+
+
+class ReceiptsQuery(Loose):
+    """`since`: issued at or after this second; leads from one page to the next."""
+
+    since: int = Field(default=0, ge=0, le=253_402_300_799)
+
+
+class Receipts(BaseModel):
+    """Receipts as they were signed, oldest first; `next` is the `since` of the next page."""
+
+    receipts: list[str]
+    next: int | None
 
 
 class Record(BaseModel):

@@ -25,6 +25,7 @@ from issuer.errors import BadRequest
 from issuer.offers import withdraw_expired
 from issuer.office import Office
 from issuer.publications import Shelf
+from issuer.receipts import hand_over_receipts
 from issuer.register_door import RegisterDoor
 from issuer.routes import build_routes, is_protocol_path, is_public_path
 from issuer.status_publisher import publish_due, push_due
@@ -122,6 +123,7 @@ def start_jobs(office: Office) -> tuple[Ticker, ...]:
     def publish() -> None:
         publish_due(office)
         push_due(office)
+        hand_over_receipts(office)
 
     return (
         Ticker("issuer.publish", PUBLISH_EVERY, publish).start(),

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from credentials.status_lists import read_status_list
 from issuer.store import check
+from issuer.store.receipt_check import check_receipts
 from issuer.store.status_lists import load_publications
 from ledger.epoch import token_digest
 from runtime.database import Database
 
-__all__ = ["PublishedList", "check", "published_lists"]
+__all__ = ["PublishedList", "check", "check_receipts", "published_lists"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,16 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request
 
+from credentials.errors import CredentialError
 from credentials.model import Status
+from credentials.receipt import parse_receipt
 from encoding.errors import EncodingError
 from encoding.strict_json import JsonValue, parse_object
 from issuer.actors import Actor, require_officer
 from issuer.console_desk import HOME, Desk, Visitor, go
 from issuer.errors import BadRequest
 from issuer.office import Office
+from issuer.receipts import newest_receipt
 from issuer.records import Filter, list_records, read_record, read_references
 from issuer.statuses import MAX_REASON, Receipt, change_status
 from issuer.store import officers
@@ -148,15 +151,17 @@ def _add_record(routes: Blueprint, desk: Desk) -> None:
             type=desk.office.catalog.by_name(record.type),
             places=read_references(desk.office, record),
             history=read_history(desk.office, actor=visitor.actor, credential=credential),
-            receipt=_read_receipt(visitor, credential),
+            receipt=_read_receipt(desk, visitor, credential),
         )
 
     @routes.get("/<credential>/receipt")
     def receipt(credential: str) -> Response:
-        kept = _read_receipt(desk.visitor(), credential)
+        visitor = desk.visitor()
+        read_record(desk.office, actor=visitor.actor, credential=credential)
+        kept = newest_receipt(desk.office, actor=visitor.actor, credential=credential)
         if kept is None:
             abort(HTTPStatus.NOT_FOUND)
-        answer = Response(str(kept["text"]), content_type="application/jwt")
+        answer = Response(kept.text, content_type="application/jwt")
         answer.headers["Content-Disposition"] = 'attachment; filename="receipt.jwt"'
         return answer
 
@@ -237,21 +242,33 @@ def _read_filter(visitor: Visitor) -> tuple[str | None, Status | None]:
 def _keep_receipt(visitor: Visitor, receipt: Receipt) -> dict[str, JsonValue]:
     kept: dict[str, JsonValue] = {
         "credential": receipt.record.id,
-        "text": receipt.text,
-        "due_at": int(receipt.due_at.timestamp()),
         "is_published": receipt.is_published,
     }
     return {**visitor.session.content, "receipt": kept}
 
 
-def _read_receipt(visitor: Visitor, credential: str) -> dict[str, object] | None:
-    """The last change's receipt, while this browser is signed in."""
-    kept = visitor.session.content.get("receipt")
-    if not isinstance(kept, dict) or kept.get("credential") != credential:
+def _read_receipt(desk: Desk, visitor: Visitor, credential: str) -> dict[str, object] | None:
+    """
+    The last change's receipt, and whether this browser made the change just now; a kept text that
+    cannot be read is a matter for fsck and shows as none.
+    """
+    kept = newest_receipt(desk.office, actor=visitor.actor, credential=credential)
+    if kept is None:
         return None
-    due_at = kept["due_at"]
-    moment = datetime.fromtimestamp(due_at if isinstance(due_at, int) else 0, UTC)
-    return {**kept, "due_at": moment}
+    try:
+        promise = parse_receipt(kept.text).receipt
+    except CredentialError:
+        return None
+    session = visitor.session.content.get("receipt")
+    is_new = isinstance(session, dict) and session.get("credential") == credential
+    return {
+        "text": kept.text,
+        "issued_at": promise.issued_at,
+        "due_at": promise.due_at,
+        "due_epoch": promise.due_epoch,
+        "is_new": is_new,
+        "is_published": isinstance(session, dict) and session.get("is_published") is True,
+    }
 
 
 def _group(actor: str) -> str:

@@ -22,7 +22,7 @@ from encoding.compression import Effort
 from issuer.agencies import LIST_SIZE, agency_did, status_key
 from issuer.errors import NoSuchAgency, PublicationContended
 from issuer.office import Office
-from issuer.register_door import Submission
+from issuer.register_door import Handover, Submission
 from issuer.store import status_lists as store
 from issuer.store.agencies import Agency, load_agency
 from runtime.failpoints import failpoint
@@ -37,21 +37,25 @@ CLOCK_FELL = timedelta(minutes=5)
 """A lead beyond this is no burst: the clock is wrong, and the last `iat` goes before it."""
 
 
-def publish_list(office: Office, agency: str, number: int) -> None:
-    """Publish one list as its credentials stand now, and hand it to the register if it is up."""
+def publish_list(office: Office, agency: str, number: int) -> int | None:
+    """
+    Publish one list as its credentials stand now, and hand it to the register if it is up; the
+    epoch that takes it, where the register said so.
+    """
     for _ in range(ATTEMPTS):
         publication = _publish_once(office, agency, number)
         if publication is not None:
-            if not office.register.is_resting:
-                push_list(office, publication)
-            return
+            if office.register.is_resting:
+                return None
+            return push_list(office, publication).epoch
     raise PublicationContended("the list is being published by others")
 
 
-def publish_lists(office: Office, agency: str, numbers: Sequence[int]) -> None:
-    """Publish several lists of one agency."""
-    for number in numbers:
-        publish_list(office, agency, number)
+def publish_lists(office: Office, agency: str, numbers: Sequence[int]) -> int | None:
+    """Publish several lists of one agency; the epoch that has all of them, where it is known."""
+    epochs = [publish_list(office, agency, number) for number in numbers]
+    known = [epoch for epoch in epochs if epoch is not None]
+    return max(known) if known and len(known) == len(epochs) else None
 
 
 def publish_agency(office: Office, agency: str) -> tuple[store.ListState, ...]:
@@ -88,23 +92,24 @@ def push_due(office: Office) -> int:
             for agency, number in store.load_unpushed(session)
             if (publication := store.load_publication(session, agency, number)) is not None
         ]
-    return sum(push_list(office, publication) for publication in waiting)
+    handed = [push_list(office, publication).submission for publication in waiting]
+    return handed.count(Submission.TAKEN)
 
 
-def push_list(office: Office, publication: store.Publication) -> bool:
-    """Hand over one list in its three forms; False when the register did not take one of them."""
+def push_list(office: Office, publication: store.Publication) -> Handover:
+    """Hand over one list in its three forms, and remember what came of it."""
     forms = (publication.token, publication.revocation, publication.suspension)
     with failpoint("issuer.push"):
-        submission = office.register.submit_all(forms)
-    if submission is Submission.NOT_TAKEN:
-        return False
+        handover = office.register.submit_all(forms)
+    if handover.submission is Submission.NOT_TAKEN:
+        return handover
     with failpoint("issuer.record_push"), office.database.writing() as session:
-        if submission is Submission.TAKEN:
+        if handover.submission is Submission.TAKEN:
             store.record_pushed(session, publication)
         else:
             # The register knows a newer list: ours is old, or from before a restored backup.
             store.mark_outdated(session, publication)
-    return submission is Submission.TAKEN
+    return handover
 
 
 def ensure_room(office: Office, agency: str, *, count: int) -> None:

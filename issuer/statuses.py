@@ -3,34 +3,28 @@ Changes the status of a credential: valid <-> suspended, either -> revoked, whic
 
 1. one transaction: the status of the record, which all its copies share, and the audit row
 2. the lists that hold a copy are built, signed and published; the change is visible at once
-3. the officer gets a signed receipt: list, index, status, and the time of the epoch by which the
-   change must be public. A monitor that holds the receipt can prove that it is not (ledger 7).
+3. the officer gets a signed receipt, kept before it is shown: list, index, status, and the epoch
+   by which the change must be public. A monitor that holds it can prove that it is not (ledger 7).
 
 Acknowledged means that step 1 is on disk. If step 2 fails, the next tick of the publisher does it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from credentials.jose import sign_jws
 from credentials.model import Status, StatusReference
-from credentials.status import build_key_header
-from encoding.strict_json import JsonValue
 from issuer.actors import Actor, require_officer
-from issuer.agencies import status_key
 from issuer.errors import BadRequest, IssuerError, NoSuchCredential, StatusIsFinal
 from issuer.office import Office
+from issuer.receipts import keep_receipt
 from issuer.status_publisher import publish_lists
-from issuer.store import agencies, credentials, offers, status_lists
+from issuer.store import credentials, offers, status_lists
 from issuer.store.credentials import CredentialRecord
 from runtime import audit
 from runtime.errors import RuntimeServiceError
 from runtime.failpoints import failpoint
 
-RECEIPT_TYPE = "revocation-receipt+jwt"
 MAX_REASON = 300
-DUE_EPOCHS = 2
-"""The epoch that is open now may be closing already; the one after it must hold the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,7 @@ class Receipt:
     record: CredentialRecord
     references: tuple[StatusReference, ...]
     due_at: datetime
+    due_epoch: int | None
     is_published: bool
 
 
@@ -71,49 +66,20 @@ def change_status(
         entries = status_lists.load_references(session, credential)
     if record is None:
         raise NoSuchCredential("no such credential")
-    is_published = _publish(office, agency, sorted({number for number, _ in entries}))
-    return _sign_receipt(office, record, entries=entries, is_published=is_published)
-
-
-def _publish(office: Office, agency: str, numbers: list[int]) -> bool:
-    """Publish now if it can be done; if not, the lists stay due and the publisher's tick does."""
-    try:
-        publish_lists(office, agency, numbers)
-    except (RuntimeServiceError, IssuerError):
-        return False
-    return True
-
-
-def _sign_receipt(
-    office: Office,
-    record: CredentialRecord,
-    *,
-    entries: tuple[tuple[int, int], ...],
-    is_published: bool,
-) -> Receipt:
-    now = office.clock()
-    due_at = now + timedelta(seconds=DUE_EPOCHS * office.settings.epoch_seconds)
+    is_published, due_epoch = _publish(office, agency, sorted({number for number, _ in entries}))
     references = tuple(
-        StatusReference(office.status_list_url(record.agency, number), index)
-        for number, index in entries
+        StatusReference(office.status_list_url(agency, number), index) for number, index in entries
     )
-    first = references[0] if references else None
-    claims: dict[str, JsonValue] = {
-        "iss": office.credential_issuer(record.agency),
-        "iat": int(now.timestamp()),
-        "status": record.status.value,
-        "list": first.uri if first else None,
-        "index": first.index if first else None,
-        "entries": [{"list": each.uri, "index": each.index} for each in references],
-        "due_epoch_time": int(due_at.timestamp()),
-    }
-    with office.database.reading() as session:
-        agency = agencies.load_agency(session, record.agency)
-    chain = agency.status_x5c if agency else ()
-    text = sign_jws(
-        claims,
-        type=RECEIPT_TYPE,
-        signer=office.status_signer(record.agency),
-        header=build_key_header(x5c=chain, key_id=status_key(office, record.agency).thumbprint),
-    )
-    return Receipt(text, record, references, due_at, is_published)
+    promise, text = keep_receipt(office, record, entries=references, due_epoch=due_epoch)
+    return Receipt(text, record, references, promise.due_at, due_epoch, is_published)
+
+
+def _publish(office: Office, agency: str, numbers: list[int]) -> tuple[bool, int | None]:
+    """
+    Publish now if it can be done; if not, the lists stay due and the publisher's tick does. Also
+    the epoch that has them, where the register named it.
+    """
+    try:
+        return True, publish_lists(office, agency, numbers)
+    except (RuntimeServiceError, IssuerError):
+        return False, None

@@ -146,6 +146,18 @@ class PublicationRow(SQLModel, table=True):
     suspension: str
 
 
+class ReceiptRow(SQLModel, table=True):
+    """A signed receipt of a status change. `is_handed`: the register keeps it too."""
+
+    __tablename__ = "issuer_receipt"
+    digest: str = Field(primary_key=True)
+    agency: str
+    credential: str = Field(index=True)
+    text: str
+    issued_at: int = Field(index=True)
+    is_handed: bool = False
+
+
 class NonceRow(SQLModel, table=True):
     """A `c_nonce` that may be used until it runs out."""
 

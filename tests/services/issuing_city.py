@@ -65,7 +65,7 @@ class StandInRegister:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                register.tokens.append(body["token"])
+                register.tokens.append(body.get("token") or body["receipt"])
                 self.send_response(register.status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", "2")
