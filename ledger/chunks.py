@@ -21,10 +21,28 @@ def pack_chunk(data: bytes) -> bytes:
 
 def unpack_chunk(packed: bytes, length: int) -> bytes:
     """The chunk of `length` bytes; refused unless this is its one form."""
-    data = packed if len(packed) == length else _spread(packed, length)
-    if len(data) != length or pack_chunk(data) != packed:
-        raise Malformed("the chunk is not packed as it must be", detail="malformed_staple")
-    return data
+    width = (length + 7) // 8
+    if len(packed) == length:
+        # As it is, so packing must not have made it shorter.
+        if width + length - packed.count(0) >= length:
+            return packed
+        raise _fault()
+    rest, spare = packed[width:], width * 8 - length
+    places = int.from_bytes(packed[:width], "big")
+    # One bit for each byte that is not zero, none behind the end, fewer bytes than the chunk.
+    if not (
+        width <= len(packed) < length
+        and places.bit_count() == len(rest)
+        and 0 not in rest
+        and not places & (1 << spare) - 1
+    ):
+        raise _fault()
+    data, top = bytearray(length), width * 8 - 1
+    for byte in reversed(rest):
+        low = (places & -places).bit_length() - 1
+        data[top - low] = byte
+        places &= places - 1
+    return bytes(data)
 
 
 def read_entry(chunk: bytes, *, index: int, bits: int, is_bitstring: bool) -> int:
@@ -35,10 +53,5 @@ def read_entry(chunk: bytes, *, index: int, bits: int, is_bitstring: bool) -> in
     return chunk[index // per_byte % 64] >> shift & (1 << bits) - 1
 
 
-def _spread(packed: bytes, length: int) -> bytes:
-    """The bytes where the bitmap has them; too few or too many show when it is packed again."""
-    width = (length + 7) // 8
-    rest = iter(packed[width:])
-    places = int.from_bytes(packed[:width].ljust(width, b"\0"), "big")
-    top = width * 8 - 1
-    return bytes(next(rest, 0) if places >> (top - place) & 1 else 0 for place in range(length))
+def _fault() -> Malformed:
+    return Malformed("the chunk is not packed as it must be", detail="malformed_staple")

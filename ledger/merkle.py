@@ -129,16 +129,17 @@ def inclusion_root(
     """The root that a path leads to; None where a tree of `size` leaves has no such path."""
     if not 0 <= index < size or not _are_hashes((leaf_hash, *proof)):
         return None
-    node, last, current = index, size - 1, leaf_hash
+    # Not by `node_hash`: a staple has thirty nodes, and calls would cost as much as hashes.
+    sha256, node, last, current = hashlib.sha256, index, size - 1, leaf_hash
     for sibling in proof:
         if last == 0:
             return None
         if node & 1 or node == last:
-            current = node_hash(sibling, current)
+            current = sha256(b"\x01" + sibling + current).digest()
             while node and not node & 1:
                 node, last = node >> 1, last >> 1
         else:
-            current = node_hash(current, sibling)
+            current = sha256(b"\x01" + current + sibling).digest()
         node, last = node >> 1, last >> 1
     return current if last == 0 else None
 
@@ -194,4 +195,4 @@ def _range_hash(read: NodeReader, start: int, end: int) -> bytes:
 
 
 def _are_hashes(values: Sequence[bytes]) -> bool:
-    return all(len(value) == HASH_BYTES for value in values)
+    return set(map(len, values)) == {HASH_BYTES}

@@ -9,11 +9,10 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from ledger.errors import Malformed
 
@@ -98,13 +97,11 @@ def is_signed(text: str, key: VerifierKey, signature: bytes) -> bool:
         if timestamp > MAX_TIMESTAMP:
             return False
         message, signature = cosigned_message(text, timestamp), signature[8:]
+    if len(signature) != 64:
+        return False
     try:
-        _public_key(key.public_key).verify(signature, message)
-    except InvalidSignature:
+        # By libsodium as in `credentials.keys`: in half the time, and no points of small order.
+        crypto_sign_open(signature + message, key.public_key)
+    except BadSignatureError:
         return False
     return True
-
-
-@lru_cache(maxsize=256)
-def _public_key(raw: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(raw)
