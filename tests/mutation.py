@@ -45,7 +45,9 @@ LEFT_OUT = (
     "long_json",
 )
 """What names of tests hold that are not run for each mutant."""
-NOT_KILLED = frozenset({"survived", "no tests", "not checked", "suspicious"})
+NOT_KILLED = frozenset(
+    {"survived", "no tests", "not checked", "suspicious", "check was interrupted by user"}
+)
 
 
 @dataclass(frozen=True)
@@ -232,20 +234,20 @@ def run_mutmut(group, children, *, again):
 
 
 def _forget_survivors(folder):
-    """Whoever has no result is tried."""
+    """Whoever has no result is tried; a busy machine makes timeouts that are none."""
     for meta in (folder / "mutants").rglob("*.py.meta"):
         found = json.loads(meta.read_text(encoding="utf-8"))
-        for name in _left(found):
+        for name in _left(found, results=NOT_KILLED | {"timeout"}):
             found["exit_code_by_key"][name] = None
         meta.write_text(json.dumps(found), encoding="utf-8")
 
 
-def _left(found):
-    """The mutants of a module that are not killed."""
+def _left(found, *, results=NOT_KILLED):
+    """The mutants of a module that came to one of these results."""
     from mutmut.stats import status_by_exit_code
 
     codes = found["exit_code_by_key"]
-    return [name for name, code in codes.items() if status_by_exit_code[code] in NOT_KILLED]
+    return [name for name, code in codes.items() if status_by_exit_code[code] in results]
 
 
 def _keep_results(settings):
