@@ -1,0 +1,1 @@
+"""Whether anything that the city made public says something about a person."""
