@@ -57,8 +57,8 @@ def build_trust_registry_json(registry: TrustRegistry) -> dict[str, JsonValue]:
         "version": registry.version,
         "iat": _seconds(registry.issued_at),
         "exp": _seconds(registry.expires_at),
-        "issuers": [_build_issuer(issuer) for issuer in registry.issuers],
-        "verifiers": [_build_verifier(verifier) for verifier in registry.verifiers],
+        "issuers": [build_issuer_json(issuer) for issuer in registry.issuers],
+        "verifiers": [build_verifier_json(verifier) for verifier in registry.verifiers],
     }
 
 
@@ -72,8 +72,8 @@ def parse_trust_registry(value: JsonValue) -> TrustRegistry:
         version=version,
         issued_at=_time(members, "iat"),
         expires_at=_time(members, "exp"),
-        issuers=tuple(_parse_issuer(each) for each in _list(members, "issuers")),
-        verifiers=tuple(_parse_verifier(each) for each in _list(members, "verifiers")),
+        issuers=tuple(parse_issuer(each) for each in _list(members, "issuers")),
+        verifiers=tuple(parse_verifier(each) for each in _list(members, "verifiers")),
     )
     names = [name for issuer in registry.issuers for name in issuer.identifiers]
     if len(set(names)) != len(names):
@@ -81,7 +81,8 @@ def parse_trust_registry(value: JsonValue) -> TrustRegistry:
     return registry
 
 
-def _build_verifier(verifier: RegisteredVerifier) -> dict[str, JsonValue]:
+def build_verifier_json(verifier: RegisteredVerifier) -> dict[str, JsonValue]:
+    """An entry of the registry."""
     members: dict[str, JsonValue] = {
         "client_id": verifier.client_id,
         "name": dict(verifier.name),
@@ -92,7 +93,8 @@ def _build_verifier(verifier: RegisteredVerifier) -> dict[str, JsonValue]:
     return members
 
 
-def _build_issuer(issuer: TrustedIssuer) -> dict[str, JsonValue]:
+def build_issuer_json(issuer: TrustedIssuer) -> dict[str, JsonValue]:
+    """An entry of the registry."""
     members: dict[str, JsonValue] = {
         "identifiers": list(issuer.identifiers),
         "name": dict(issuer.name),
@@ -141,7 +143,8 @@ def _build_key(key: TrustedKey) -> dict[str, JsonValue]:
     return members
 
 
-def _parse_issuer(value: JsonValue) -> TrustedIssuer:
+def parse_issuer(value: JsonValue) -> TrustedIssuer:
+    """The issuer in an entry."""
     members = _members(value)
     keys, bbs_keys = _list(members, "keys"), _list(members, "bbs_keys")
     if len(keys) > MAX_KEYS or len(bbs_keys) > MAX_BBS_KEYS:
@@ -177,11 +180,11 @@ def _parse_bbs_key(value: JsonValue) -> TrustedBbsKey:
 def _parse_key(value: JsonValue) -> TrustedKey:
     members = _members(value)
     use = members.get("use")
-    if use not in set(KeyUse):
+    if not isinstance(use, str) or use not in set(KeyUse):
         raise _fault("a key is for credentials or for status lists")
     return TrustedKey(
         key=parse_jwk(members.get("jwk")),
-        use=KeyUse(str(use)),
+        use=KeyUse(use),
         valid_from=_time(members, "valid_from"),
         valid_until=_optional_time(members, "valid_until"),
         compromised_at=_optional_time(members, "compromised_at"),
@@ -201,7 +204,8 @@ def _parse_accreditation(value: JsonValue) -> Accreditation:
     )
 
 
-def _parse_verifier(value: JsonValue) -> RegisteredVerifier:
+def parse_verifier(value: JsonValue) -> RegisteredVerifier:
+    """The verifier in an entry."""
     members = _members(value)
     client_id = members.get("client_id")
     if not isinstance(client_id, str) or not client_id:
