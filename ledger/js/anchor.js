@@ -14,6 +14,7 @@ import { MAX_NOTE_BYTES, isQuorumMet, verifyCheckpoint } from "./note.js";
 
 const MAX_PATH = 63;
 const MAX_CLOCK_SKEW = 60;
+const MAX_REMEMBERED = 256;
 const MEMBERS = [
   "checkpoint", "epoch_index", "epoch_leaf", "epoch_path", "list_index", "list_leaf", "list_path",
 ]; // prettier-ignore
@@ -77,8 +78,13 @@ export async function verifyAnchor(proof, { policy, uri, token }) {
   return { epoch: epochLeaf.epoch, seconds: epochLeaf.seconds, uri, version, bits, size };
 }
 
-/** @param {AnchorProof} proof @param {import("./note.js").QuorumPolicy} policy */
-async function verifyEpoch(proof, policy) {
+/**
+ * Steps 3 to 5: the checkpoint with the epoch in it; else AnchorError.
+ * @param {Pick<AnchorProof, "epochLeaf" | "epochLeafBytes" | "epochIndex" | "epochPath"
+ *   | "checkpoint">} proof
+ * @param {import("./note.js").QuorumPolicy} policy
+ */
+export async function verifyEpoch(proof, policy) {
   const witnessed = await rememberedCheckpoint(proof.checkpoint, policy);
   const { epochLeaf } = proof;
   const isInLog = await verifyInclusion({
@@ -98,6 +104,7 @@ async function verifyEpoch(proof, policy) {
   if (!isQuorumMet(policy, inTime)) {
     throw new AnchorError("the witnesses saw it before it began", "epoch_in_the_future");
   }
+  return witnessed;
 }
 
 /** @type {WeakMap<object, Map<string, Promise<import("./note.js").WitnessedCheckpoint>>>} */
@@ -110,6 +117,7 @@ async function rememberedCheckpoint(
 ) {
   const known = CHECKPOINTS.get(policy) ?? new Map();
   CHECKPOINTS.set(policy, known);
+  if (known.size >= MAX_REMEMBERED) known.clear();
   if (!known.has(text)) known.set(text, verifyCheckpoint(text, policy));
   try {
     return await known.get(text);

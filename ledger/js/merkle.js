@@ -1,5 +1,5 @@
 // @ts-check
-/** Merkle trees of RFC 9162 section 2.1: leaf and node hashes, and the check of an inclusion. */
+/** Merkle trees of RFC 9162 section 2.1: leaf and node hashes, and the checks of proofs. */
 
 import { concat, equalBytes, sha256 } from "../../encoding/js/bytes.js";
 
@@ -51,4 +51,41 @@ export async function inclusionRoot({ leafHash: leaf, index, size, proof }) {
     last = Math.floor(last / 2);
   }
   return last === 0 ? current : null;
+}
+
+/**
+ * RFC 9162 section 2.1.4.2, but for the empty tree, which nobody holds as a head.
+ * @param {{oldSize: number, oldRoot: Uint8Array, size: number, root: Uint8Array,
+ *   proof: Uint8Array[]}} claim
+ */
+export async function verifyConsistency({ oldSize, oldRoot, size, root, proof }) {
+  if (!(oldSize > 0 && oldSize <= size)) return false;
+  if ([oldRoot, root, ...proof].some((hash) => hash.length !== HASH_BYTES)) return false;
+  if (oldSize === size) return !proof.length && equalBytes(oldRoot, root);
+  const path = Number.isInteger(Math.log2(oldSize)) ? [oldRoot, ...proof] : proof;
+  if (!path.length) return false;
+  let node = oldSize - 1;
+  let last = size - 1;
+  while (node % 2 === 1) {
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  let before = path[0];
+  let after = path[0];
+  for (const sibling of path.slice(1)) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      before = await nodeHash(sibling, before);
+      after = await nodeHash(sibling, after);
+      while (node !== 0 && node % 2 === 0) {
+        node = Math.floor(node / 2);
+        last = Math.floor(last / 2);
+      }
+    } else {
+      after = await nodeHash(after, sibling);
+    }
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equalBytes(before, oldRoot) && equalBytes(after, root);
 }

@@ -2,9 +2,9 @@
 /** Quorum policies as text (C2SP tlog-policy): the twin of `ledger/quorum.py`, reading only. */
 
 import { Malformed } from "./errors.js";
-import { COSIGNATURE, ED25519, parseVerifierKey } from "./vkey.js";
+import { LOG_TYPES, WITNESS_TYPES, parseVerifierKey } from "./vkey.js";
 
-const MAX_POLICY = 64 * 1024;
+const MAX_POLICY = 256 * 1024;
 
 /** @typedef {import("./vkey.js").VerifierKey} VerifierKey */
 /** @typedef {import("./note.js").Group} Group */
@@ -12,7 +12,7 @@ const MAX_POLICY = 64 * 1024;
 /** @param {string} text @returns {Promise<import("./note.js").QuorumPolicy>} */
 export async function parsePolicy(text) {
   // eslint-disable-next-line no-control-regex
-  if (text.length > MAX_POLICY || /[\u0000-\u0008\u000b-\u001f]/.test(text)) {
+  if (text.length > MAX_POLICY || /[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) {
     throw wrong("the policy is too large or holds a control character");
   }
   const draft = new Draft();
@@ -36,9 +36,9 @@ class Draft {
   async read(words) {
     const [verb, name, ...rest] = words;
     if (verb === "log" && name && rest.length <= 1) {
-      this.logs.push(await readKey(name, ED25519, this.logs));
+      this.logs.push(await readKey(name, LOG_TYPES, this.logs));
     } else if (verb === "witness" && rest.length >= 1 && rest.length <= 2) {
-      const key = await readKey(rest[0], COSIGNATURE, this.witnesses);
+      const key = await readKey(rest[0], WITNESS_TYPES, this.witnesses);
       this.witnesses.push(key);
       this.define(name, key);
     } else if (verb === "group" && rest.length >= 2) {
@@ -77,6 +77,10 @@ class Draft {
     const [log, ...otherLogs] = this.logs;
     if (!log || this.quorum === null) throw wrong("a policy has a log and a quorum");
     const { witnesses } = this;
+    const own = new Set(this.logs.map(({ publicKey }) => publicKey.join()));
+    if (witnesses.some(({ publicKey }) => own.has(publicKey.join()))) {
+      throw wrong("a log is no witness of itself");
+    }
     if (this.quorum === "none") return { log, witnesses, threshold: 0, otherLogs };
     const meaning = /** @type {VerifierKey | Group} */ (this.named.get(this.quorum));
     const group = "members" in meaning ? meaning : { threshold: 1, members: [meaning] };
@@ -84,11 +88,11 @@ class Draft {
   }
 }
 
-/** @param {string} vkey @param {number} type @param {VerifierKey[]} known */
-async function readKey(vkey, type, known) {
+/** @param {string} vkey @param {number[]} types @param {VerifierKey[]} known */
+async function readKey(vkey, types, known) {
   const key = await parseVerifierKey(vkey);
   const isKnown = known.some((other) => other.publicKey.join() === key.publicKey.join());
-  if (key.signatureType !== type || isKnown) throw wrong("a key of the policy is wrong");
+  if (!types.includes(key.signatureType) || isKnown) throw wrong("a key of the policy is wrong");
   return key;
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Verifier keys of C2SP signed-note: Ed25519 over the note (0x01) and the timestamped cosignature
- * of tlog-cosignature (0x04). A key of one type never verifies the other.
+ * of tlog-cosignature (0x04). A key of one type never verifies the other. ML-DSA-44 (0x06) is read,
+ * and its signatures are passed over: a page holds staples and bundles, which carry Ed25519.
  */
 
 import * as base64 from "../../encoding/js/base64.js";
@@ -10,6 +11,14 @@ import { Malformed } from "./errors.js";
 
 export const ED25519 = 0x01;
 export const COSIGNATURE = 0x04;
+export const ML_DSA_44 = 0x06;
+export const LOG_TYPES = [ED25519, ML_DSA_44];
+export const WITNESS_TYPES = [COSIGNATURE, ML_DSA_44];
+const KEY_BYTES = new Map([
+  [ED25519, 32],
+  [COSIGNATURE, 32],
+  [ML_DSA_44, 1312],
+]);
 const MAX_TIMESTAMP = 2 ** 53 - 1;
 
 /** @typedef {{name: string, signatureType: number, publicKey: Uint8Array, keyId: string}} VerifierKey */
@@ -19,8 +28,8 @@ export async function parseVerifierKey(text) {
   const [name, keyId, ...rest] = text.split("+");
   const material = base64.decode(rest.join("+"));
   checkName(name);
-  if (material.length !== 33 || ![ED25519, COSIGNATURE].includes(material[0])) {
-    throw new Malformed("the verifier key is not an Ed25519 key", "malformed_vkey");
+  if (!material.length || material.length - 1 !== KEY_BYTES.get(material[0])) {
+    throw new Malformed("the verifier key is of no known type", "malformed_vkey");
   }
   const digest = await sha256(concat(encodeUtf8(`${name}\n`), material));
   if (hex(digest.slice(0, 4)) !== keyId) {
