@@ -118,6 +118,7 @@ GROUPS = {
         _tests(
             "verification*",
             "*_boundaries",
+            "claim_limits",
             "compromise",
             "documents",
             "jwt_vc_verdicts",

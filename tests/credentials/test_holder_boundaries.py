@@ -43,7 +43,9 @@ def question(*, bound=True, **changes):
 
 def holder(proof=None, asked=None, **changes):
     paper = credential(key_binding=proof or binding(), **changes)
-    return told(judge_holder(paper, asked or question()))
+    check = judge_holder(paper, asked or question())
+    assert check.name == "holder"
+    return told(check)
 
 
 def unbound(detail):
@@ -95,9 +97,9 @@ def test_sd_v_01_where_nothing_is_asked_of_the_holder_nothing_is_looked_at():
     for proof in (binding(), binding(by=STRANGER)):
         assert holder(proof, question(bound=False)) == not_required
     paper = credential()
-    assert told(judge_holder(paper, question(bound=False))) == not_required
-    replay = judge_replay(paper, HELD, question(bound=False), is_replayed=False)
-    assert told(replay) == not_required
+    unasked = judge_holder(paper, question(bound=False))
+    assert (*told(unasked), unasked.name) == (*not_required, "holder")
+    assert replay(None, asked=question(bound=False)) == not_required
 
 
 def test_a_proof_that_nobody_can_link_answers_this_session():
@@ -106,7 +108,9 @@ def test_a_proof_that_nobody_can_link_answers_this_session():
     not_required = ("passed", None, "not_required")
 
     def of(**changes):
-        return told(judge_holder(paper, question(bound=False, **changes)))
+        check = judge_holder(paper, question(bound=False, **changes))
+        assert check.name == "holder"
+        return told(check)
 
     assert of() == not_required
     assert of(nonce=None) == not_required
@@ -117,7 +121,9 @@ def test_a_proof_that_nobody_can_link_answers_this_session():
 
 def replay(proof=None, *, by_holder=HELD, asked=None, is_replayed=False, **changes):
     paper = credential(key_binding=proof, **changes)
-    return told(judge_replay(paper, by_holder, asked or question(), is_replayed=is_replayed))
+    check = judge_replay(paper, by_holder, asked or question(), is_replayed=is_replayed)
+    assert check.name == "replay"
+    return told(check)
 
 
 def test_s_127_what_was_seen_before_is_replayed_whatever_else_it_is():

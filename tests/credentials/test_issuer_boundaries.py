@@ -46,12 +46,16 @@ BAD = ("failed", "bad_signature", "bad_issuer_signature")
 
 def issuer_check(paper=None, *, issuer=None, **changes):
     issuer = issuer or agency()
-    return told(judge_issuer(paper or credential(), issuer, question(issuer, **changes)))
+    check = judge_issuer(paper or credential(), issuer, question(issuer, **changes))
+    assert check.name == "issuer"
+    return told(check)
 
 
 def signature_check(paper=None, *, issuer=None, **changes):
     issuer = issuer or agency()
-    return told(judge_signature(paper or credential(), issuer, question(issuer, **changes)))
+    check = judge_signature(paper or credential(), issuer, question(issuer, **changes))
+    assert check.name == "signature"
+    return told(check)
 
 
 def test_s_025_an_issuer_that_nobody_knows_is_not_trusted():
@@ -315,6 +319,9 @@ def test_no_key_is_given_where_anything_is_open():
     assert find_signing_key(credential(signature=bytes(64)), question()) is None
     assert find_signing_key(credential(types=("other",)), question()) is None
     assert find_signing_key(external(), question(proofs={"p": True})) is None
+    judged = credential(external_proof="p", key_hint=hint(DID_URL))
+    assert signature_check(judged, proofs={"p": True}) == PASSED
+    assert find_signing_key(judged, question(proofs={"p": True})) is None
     shown = replace(unlinkable(), types=(PERMIT_VCT,))
     assert judge_issuer(shown, bbs_agency(selective.LISTED), question()).outcome == "passed"
     assert find_signing_key(shown, question(bbs_agency(selective.LISTED))) is None
