@@ -1,7 +1,9 @@
 """Status lists at their limits, and the code of each refusal: gaps that mutation showed."""
 
 import base64
+import gzip
 import hashlib
+import io
 import zlib
 from datetime import timedelta
 
@@ -13,6 +15,7 @@ from credentials.jose import sign_jws
 from credentials.model import Status
 from credentials.status import (
     StatusArray,
+    build_bitstring_credential,
     build_key_header,
     build_status_list_cwt,
     read_status_list,
@@ -40,6 +43,7 @@ from tests.credentials.status_papers import (
     signed,
     token_of,
 )
+from tests.credentials.test_jwt_vc import BASE, ISSUER, token
 
 HOUR = timedelta(hours=1)
 CWT_CLAIMS = {
@@ -236,3 +240,63 @@ def test_security_md_a_chain_of_four_certificates_is_read_and_one_of_five_is_not
     assert read_status_list(token_with(four)).key_hint.x5c == (b"certificate",) * 4
     for chain in ([*four, four[0]], "text", ["%"], ["é"]):
         assert refusal(token_with(chain)) == "invalid_x5c"
+
+
+def older(encoded, **times):
+    """A StatusList2021Credential as `jwt_vc_json`."""
+    document = {
+        "@context": [BASE],
+        "id": URI,
+        "type": ["VerifiableCredential", "StatusList2021Credential"],
+        "issuer": ISSUER,
+        "credentialSubject": {
+            "type": "StatusList2021",
+            "statusPurpose": "revocation",
+            "encodedList": encoded,
+            "ttl": 300_000,
+        },
+    }
+    ids = {"iss": ISSUER, "jti": URI, "nbf": int(NOW.timestamp())}
+    return token({**ids, **times, "vc": document})
+
+
+def test_bsl_04_an_older_list_says_what_its_issuer_wrote_and_may_be_as_large_as_others():
+    text = older(base64url.encode(gzip.compress(NOISE, compresslevel=0)))
+    ended = older(BITSTRING[1:], exp=int((NOW + HOUR).timestamp()))
+
+    read = read_status_list(text)
+
+    assert (read.entries, read.text, read.type) == (NOISE, text, "jwt_vc_json")
+    assert (read.expires_at, read.ttl) == (None, timedelta(minutes=5))
+    assert read_status_list(ended).expires_at == NOW + HOUR
+
+
+def test_bsl_04_the_padding_of_an_older_list_stands_at_its_end():
+    bits, padding = bytes(LEAST_BITSTRING // 8), set()
+    for name in ("", "a", "abc"):  # gzip may hold a name, which moves its end
+        packed = io.BytesIO()
+        with gzip.GzipFile(name, "wb", fileobj=packed, mtime=0) as stream:
+            stream.write(bits)
+        text = base64.b64encode(packed.getvalue()).decode()
+        padding.add(text.count("="))
+        assert read_status_list(older(text)).entries == bits
+        assert refusal(older("=" + text)) == "malformed_value_error"
+    assert padding == {0, 1, 2}
+
+
+def test_the_header_of_a_bitstring_credential_holds_its_certificates():
+    array = StatusArray.all_valid(LEAST_BITSTRING)
+    made = build_bitstring_credential(
+        array,
+        purpose=REVOCATION,
+        uri=URI,
+        issuer="did:web:issuer.example",
+        valid_from=NOW,
+        valid_until=NOW + HOUR,
+        ttl=HOUR,
+        signer=SIGNER,
+        x5c=(b"leaf",),
+    )
+
+    assert read_status_list(made).key_hint.x5c == (b"leaf",)
+    assert "kid" not in header_of(made)
