@@ -1,6 +1,6 @@
 """
 Signed notes, checkpoints, cosignatures and quorum policies, byte for byte as C2SP has them:
-signed-note, tlog-checkpoint, tlog-cosignature (Ed25519, type 0x04) and tlog-policy.
+signed-note, tlog-checkpoint, tlog-cosignature (Ed25519 and ML-DSA-44) and tlog-policy.
 
 Nothing is believed before a known key signed it: `parse_note` checks shape only,
 `verify_checkpoint` says whether a policy's log and quorum stand behind a checkpoint. Pure.
@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from ledger import ml_dsa
 from ledger.errors import Malformed, NoteRefused
 from ledger.merkle import HASH_BYTES
 from ledger.vkey import (
     COSIGNATURE,
     ED25519,
+    MAX_TIMESTAMP,
+    ML_DSA_44,
     NoteSigner,
     VerifierKey,
     check_name,
@@ -29,6 +32,7 @@ from ledger.vkey import (
 __all__ = [
     "COSIGNATURE",
     "ED25519",
+    "ML_DSA_44",
     "Checkpoint",
     "Cosignature",
     "Group",
@@ -179,9 +183,16 @@ def sign_note(text: str, *, key: VerifierKey, signer: NoteSigner) -> str:
 
 
 def build_cosignature(text: str, *, key: VerifierKey, signer: NoteSigner, now: datetime) -> str:
-    """The signature line by which a witness cosigns a checkpoint's text at `now`."""
+    """
+    The signature line by which a witness cosigns a checkpoint's text at `now`; with an ML-DSA-44
+    key also the line by which a log signs it.
+    """
     timestamp = int(now.timestamp())
-    signature = signer.sign(cosigned_message(text, timestamp))
+    if key.signature_type == ML_DSA_44:
+        message = _tree_message(text, key, timestamp)
+    else:
+        message = cosigned_message(text, timestamp)
+    signature = signer.sign(message)
     return build_signature_line(key, timestamp.to_bytes(8, "big") + signature)
 
 
@@ -198,7 +209,7 @@ def verify_note(
         key = known.get((line.name, line.key_id))
         if key is None:
             continue
-        if not is_signed(note.text, key, line.signature):
+        if not _holds(note.text, key, line.signature):
             raise NoteRefused(f"the signature of {key.name} is wrong", detail="bad_signature")
         verified.setdefault(key, line)
     if not verified:
@@ -242,7 +253,7 @@ def verify_checkpoint(text: str, policy: QuorumPolicy) -> WitnessedCheckpoint:
     cosignatures = tuple(
         Cosignature(key=key, time=cosignature_time(line))
         for key, line in verified
-        if key in witnesses
+        if key in witnesses and _states_a_time(key, line)
     )
     if not policy.is_met(frozenset(cosignature.key for cosignature in cosignatures)):
         raise NoteRefused("too few witnesses cosigned the checkpoint", detail="no_quorum")
@@ -266,6 +277,36 @@ def parse_size(text: str) -> int:
     if str(size) != text or size > MAX_SIZE:
         raise Malformed("a size is a decimal number", detail="bad_checkpoint")
     return size
+
+
+def _holds(text: str, key: VerifierKey, signature: bytes) -> bool:
+    """Whether this key made this signature on a note's text."""
+    if key.signature_type != ML_DSA_44:
+        return is_signed(text, key, signature)
+    timestamp = int.from_bytes(signature[:8], "big")
+    if timestamp > MAX_TIMESTAMP:
+        return False
+    try:
+        message = _tree_message(text, key, timestamp)
+    except Malformed:
+        return False  # such a key signs trees only
+    return ml_dsa.is_signed(message, public_key=key.public_key, signature=signature[8:])
+
+
+def _tree_message(text: str, key: VerifierKey, timestamp: int) -> bytes:
+    head = parse_checkpoint_text(text)
+    return ml_dsa.build_tree_message(
+        cosigner=key.name,
+        timestamp=timestamp,
+        origin=head.origin,
+        size=head.size,
+        root=head.root,
+    )
+
+
+def _states_a_time(key: VerifierKey, line: NoteSignature) -> bool:
+    """An ML-DSA-44 cosignature without a time does not say that the tree was the newest."""
+    return key.signature_type != ML_DSA_44 or any(line.signature[:8])
 
 
 def _check_note_text(text: str) -> None:

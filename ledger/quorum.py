@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ledger.errors import Malformed
-from ledger.note import COSIGNATURE, ED25519, Group, QuorumPolicy, VerifierKey, parse_verifier_key
+from ledger.note import Group, QuorumPolicy, VerifierKey, parse_verifier_key
+from ledger.vkey import LOG_TYPES, WITNESS_TYPES
 
-MAX_POLICY_BYTES = 64 * 1024
+MAX_POLICY_BYTES = 256 * 1024
+"""Room for the 32 logs and 32 witnesses of tlog-policy, each with a key of ML-DSA-44."""
 _NONE = "none"
 
 
@@ -31,7 +33,9 @@ def parse_policy(text: str) -> QuorumPolicy:
     """A policy from its text; any line that is not understood refuses the whole."""
     if len(text) > MAX_POLICY_BYTES:
         raise Malformed("the policy is too large", detail="malformed_policy")
-    if any(ord(character) < 0x20 and character not in "\t\n" for character in text):
+    if any(
+        (character < " " and character not in "\t\n") or character == "\x7f" for character in text
+    ):
         raise Malformed("the policy holds a control character", detail="malformed_policy")
     draft = _Draft()
     for line in text.split("\n"):
@@ -58,10 +62,10 @@ def build_policy(policy: QuorumPolicy) -> str:
 def _read_line(draft: _Draft, words: Sequence[str]) -> None:
     match words:
         case ["log", vkey] | ["log", vkey, _]:
-            key = _parse_key(vkey, ED25519, draft.logs)
+            key = _parse_key(vkey, LOG_TYPES, draft.logs)
             draft.logs.append(key)
         case ["witness", name, vkey] | ["witness", name, vkey, _]:
-            key = _parse_key(vkey, COSIGNATURE, draft.witnesses)
+            key = _parse_key(vkey, WITNESS_TYPES, draft.witnesses)
             draft.witnesses.append(key)
             _define(draft, name, key)
         case ["group", name, threshold, *members] if members:
@@ -95,9 +99,9 @@ def _define(draft: _Draft, name: str, meaning: VerifierKey | Group) -> None:
     draft.named[name] = meaning
 
 
-def _parse_key(vkey: str, signature_type: int, known: Sequence[VerifierKey]) -> VerifierKey:
+def _parse_key(vkey: str, types: Sequence[int], known: Sequence[VerifierKey]) -> VerifierKey:
     key = parse_verifier_key(vkey)
-    if key.signature_type != signature_type:
+    if key.signature_type not in types:
         raise Malformed("the key has the wrong signature type", detail="malformed_policy")
     if any(key.public_key == other.public_key for other in known):
         raise Malformed("a key stands twice in the policy", detail="malformed_policy")
@@ -107,6 +111,8 @@ def _parse_key(vkey: str, signature_type: int, known: Sequence[VerifierKey]) -> 
 def _build(draft: _Draft) -> QuorumPolicy:
     if not draft.logs or draft.quorum is None:
         raise Malformed("a policy has a log and a quorum", detail="malformed_policy")
+    if {key.public_key for key in draft.logs} & {key.public_key for key in draft.witnesses}:
+        raise Malformed("a log is no witness of itself", detail="malformed_policy")
     log, *others = draft.logs
     witnesses = tuple(draft.witnesses)
     if draft.quorum == _NONE:

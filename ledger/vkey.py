@@ -1,8 +1,9 @@
 """
 Verifier keys of C2SP signed-note and what their signatures cover.
 
-Two signature types are known: Ed25519 over the note (0x01) and the timestamped Ed25519
-cosignature of tlog-cosignature (0x04). A key of one type never verifies the other. Pure.
+Three signature types are known: Ed25519 over the note (0x01) and the two timestamped cosignatures
+of tlog-cosignature, Ed25519 (0x04) and ML-DSA-44 (0x06). A key of one type never verifies another.
+Pure.
 """
 
 import base64
@@ -15,17 +16,24 @@ from nacl.bindings import crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 from ledger.errors import Malformed
+from ledger.ml_dsa import PUBLIC_KEY_BYTES
 
 ED25519 = 0x01
 COSIGNATURE = 0x04
+ML_DSA_44 = 0x06
+LOG_TYPES = (ED25519, ML_DSA_44)
+"""By which a log may sign its checkpoints: tlog-checkpoint, "Signatures"."""
+WITNESS_TYPES = (COSIGNATURE, ML_DSA_44)
+"""By which a witness may cosign: both say at which time."""
+_KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: PUBLIC_KEY_BYTES}
 MAX_TIMESTAMP = 2**63 - 1
 
 
 class NoteSigner(Protocol):
-    """Whoever holds an Ed25519 private key."""
+    """Whoever holds a private key."""
 
     def sign(self, data: bytes) -> bytes:
-        """The 64-byte signature of RFC 8032."""
+        """The signature of RFC 8032, or of FIPS 204 with an empty context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +58,15 @@ class VerifierKey:
 
 
 def parse_verifier_key(text: str) -> VerifierKey:
-    """A vkey of signature type 0x01 or 0x04; the key id in it must be the computed one."""
+    """A vkey of a type known here; the key id in it must be the computed one."""
     name, plus, rest = text.partition("+")
     key_id, second_plus, material = rest.partition("+")
     if not plus or not second_plus:
         raise Malformed("a verifier key has three parts", detail="malformed_vkey")
     check_name(name)
     decoded = decode_base64(material)
-    if len(decoded) != 1 + 32 or decoded[0] not in (ED25519, COSIGNATURE):
-        raise Malformed("the verifier key is not an Ed25519 key", detail="malformed_vkey")
+    if not decoded or len(decoded) - 1 != _KEY_BYTES.get(decoded[0]):
+        raise Malformed("the verifier key is of no known type", detail="malformed_vkey")
     key = VerifierKey(name=name, signature_type=decoded[0], public_key=decoded[1:])
     if key.key_id.hex() != key_id:
         raise Malformed("the key id does not fit the verifier key", detail="malformed_vkey")
@@ -88,7 +96,7 @@ def cosigned_message(text: str, timestamp: int) -> bytes:
 
 
 def is_signed(text: str, key: VerifierKey, signature: bytes) -> bool:
-    """Whether this key made this signature on a note's text."""
+    """Whether this Ed25519 key made this signature on a note's text."""
     message = text.encode()
     if key.signature_type == COSIGNATURE:
         if len(signature) != 8 + 64:
