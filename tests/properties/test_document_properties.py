@@ -63,7 +63,7 @@ ISSUERS = st.builds(
 )
 REGISTRIES = st.builds(
     TrustRegistry,
-    version=st.integers(0, 2**53),
+    version=st.integers(0, 2**53 - 1),
     issued_at=SECONDS,
     expires_at=SECONDS,
     issuers=st.lists(ISSUERS, max_size=3).map(tuple),
