@@ -100,6 +100,17 @@ def test_s_188_a_backdated_credential_of_the_thief_fails():
     )
 
 
+def test_s_188_a_proof_that_does_not_hold_hides_none_that_does():
+    """The first is of another agency, the second too young, the third good."""
+    (good,) = proofs().values()
+    (foreign,) = proofs(issuer=city.INSURANCE.iss).values()
+    (late,) = proofs(time=NOW).values()
+    (name,) = proofs()
+
+    assert judge(existence={name: (*foreign, *late)}) == FORGED
+    assert judge(existence={name: (*foreign, *late, *good)}) == PASSED
+
+
 def proofs_of_another():
     return next(iter(proofs().values()))
 

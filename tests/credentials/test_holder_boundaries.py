@@ -181,7 +181,8 @@ def licence():
 def test_vp_v_18_a_device_signature_answers_the_session_that_we_know():
     shown, asked = licence(), question(handover=mdoc_workshop.SESSION)
 
-    assert told(judge_holder(shown, asked)) == PASSED
+    by_holder = judge_holder(shown, asked)
+    assert (*told(by_holder), by_holder.name) == (*PASSED, "holder")
     for changes in ({"handover": None}, {"nonce": None}):
         assert told(judge_holder(shown, replace(asked, **changes))) == unbound("no_session")
     assert told(judge_holder(shown, replace(asked, nonce="another"))) == (
@@ -199,8 +200,6 @@ def test_vp_v_18_a_device_signature_answers_the_session_that_we_know():
 def test_vp_v_18_the_time_of_a_device_signature_is_that_of_its_session():
     asked = question(handover=mdoc_workshop.SESSION)
 
-    assert told(judge_replay(licence(), HELD, asked, is_replayed=False)) == (
-        "passed",
-        None,
-        "session",
-    )
+    in_session = judge_replay(licence(), HELD, asked, is_replayed=False)
+
+    assert (*told(in_session), in_session.name) == ("passed", None, "session", "replay")

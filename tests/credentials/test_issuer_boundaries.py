@@ -291,6 +291,13 @@ def test_s_044_what_is_no_certificate_has_its_code():
     assert found[2] == "invalid_certificate"
 
 
+def test_s_012_a_certified_key_signs_with_its_own_algorithm():
+    assert licence_check(licence()) == PASSED
+    for algorithm in ("EdDSA", "ES384"):
+        named = hint(algorithm=algorithm, x5c=(mdoc_workshop.LEAF_DER,))
+        assert licence_check(licence(key_hint=named)) == BAD
+
+
 def test_s_044_only_an_mdoc_is_asked_what_iso_asks():
     paper = licence(format=Format.DC_SD_JWT, issued_at=NOW - 50 * DAY)
 

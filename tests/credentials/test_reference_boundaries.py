@@ -263,6 +263,8 @@ def test_a_list_never_goes_back_to_an_earlier_version():
     assert judge(copy, memory=Memory(versions={URI: 6})) == back
     assert judge(copy, memory=Memory(versions={"https://other.example": 6})) == PASSED
     assert judge(copy, newer) == back
+    (first,) = anchored(token(), epoch=40, versions={URI: 0})
+    assert judge(first) == PASSED
     assert judge(*bare(token()), anchor=False, memory=Memory(versions={URI: 6})) == PASSED
 
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from credentials import verification
+from credentials.errors import CredentialError
 from credentials.material import ListCopy, Material
 from credentials.model import Link, StatusReference
 from credentials.policy import CredentialRule, Join, Policy, StatusPolicy, StatusRule
+from credentials.signature_memory import SignatureMemory
 from credentials.verification import verify
 from ledger.anchor import parse_anchor_proof
 from tests.credentials.judged_papers import (
@@ -28,6 +31,7 @@ from tests.vectors.small_ledger import LOG
 
 RULE = CredentialRule("permit", frozenset({PERMIT_VCT}), (("plate",),))
 SECOND_RULE = replace(RULE, id="second")
+JOIN = Join("same plate", (("permit", ("plate",)), ("second", ("plate",))))
 PAPER = credential(key_binding=binding())
 FORGED = replace(PAPER, signature=STRANGER.sign(CONTENT))
 
@@ -220,7 +224,38 @@ def test_a_proof_of_a_child_process_counts_for_the_signature():
     assert of(refused, "signature")[0][:3] == ("failed", "bad_signature", "bad_issuer_signature")
 
 
-JOIN = Join("same plate", (("permit", ("plate",)), ("second", ("plate",))))
+def test_a_proof_of_a_child_process_counts_for_the_holder():
+    held = binding(external_proof="p", proof_key=PAPER.holder_key, signature=b"")
+    shown = {"permit": (replace(PAPER, key_binding=held),)}
+
+    assert of(judge(shown), "holder")[0][2] == "proof_not_judged"
+    assert of(judge(shown, given=material(proofs={"p": True})), "holder")[0][0] == "passed"
+
+
+def test_signatures_are_remembered_where_there_is_a_memory():
+    memory = SignatureMemory()
+
+    assert judge({"permit": (PAPER,)}, given=material(signatures=memory)).outcome == "passed"
+    assert len(memory) == 1
+
+
+def test_check_1_tells_of_a_reader_that_refuses_without_a_code(monkeypatch):
+    def refuse(text):
+        raise CredentialError("for a reason of its own")
+
+    monkeypatch.setattr(verification, "read_presentation", refuse)
+
+    assert of(judge({"permit": "a text"}), "format") == [
+        ("failed", "malformed", "malformed", "permit")
+    ]
+
+
+def test_a_join_with_what_no_rule_asks_for_fails():
+    policy = demand(RULE, joins=(JOIN,))
+
+    assert of(judge({"permit": (PAPER,)}, policy), "join")[0][:2] == ("failed", "join_failed")
+
+
 BOTH = demand(RULE, SECOND_RULE, joins=(JOIN,))
 
 
