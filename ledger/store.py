@@ -263,6 +263,17 @@ def every_list(session: Session, *, with_tokens: bool = False) -> Iterator[Store
         yield _stored_list(row)
 
 
+def every_version(session: Session, uri: str) -> list[StoredList]:
+    """Every version of one list that was anchored or waits, oldest first, without tokens."""
+    columns = [column for column in _list.c if column.name != "token"]
+    rows = session.execute(
+        select(*columns)
+        .where(_list.c.uri == uri, or_(_list.c.last_epoch.is_(None), _list.c.last_epoch != SKIPPED))
+        .order_by(_list.c.id)
+    )
+    return [_stored_list(row) for row in rows]
+
+
 def every_epoch(session: Session) -> list[Epoch]:
     """Every epoch in order."""
     return [_epoch_of(row) for row in session.execute(select(_epoch).order_by(_epoch.c.epoch))]
