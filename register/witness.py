@@ -41,9 +41,9 @@ _logger = logging.getLogger("city.witness")
 
 
 class LogBody(Body):
-    """The verifier key of a log; its name is the origin."""
+    """The verifier key of a log; its name is the origin. One of ML-DSA-44 has 1,752 characters."""
 
-    vkey: str = Field(max_length=255)
+    vkey: str = Field(max_length=2048)
 
 
 class OriginPath(Query):
@@ -157,6 +157,17 @@ def build_routes(witness: Witness, callers: Callers) -> APIBlueprint:
         if note is None:
             raise LogNotKnown("no checkpoint of this log was cosigned here")
         return answer_text(note)
+
+    @routes.get("/evidence", summary="Checkpoints that do not extend a log")
+    def get_evidence() -> Response:
+        return answer_json(
+            {
+                "evidence": [
+                    {"origin": each.origin, "size": each.size, "note": each.note, "held": each.held}
+                    for each in witness.evidence()
+                ]
+            }
+        )
 
     @routes.get("/vkey", summary="The key of the cosignatures", responses=_TEXT)
     def get_vkey() -> Response:
