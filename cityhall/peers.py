@@ -1,6 +1,7 @@
 """
 The virtual environments that are not the product's: foreign implementations that judge ours
-(`.venv-peers`) and the compiler and test chain of the contracts (`.venv-contracts`).
+(`.venv-peers`), the compiler and test chain of the contracts (`.venv-contracts`) and the node of
+the multi-node test (`.venv-injective`).
 
 Each is made from its own hashed lock. Making one is quick when it is there.
 """
@@ -66,6 +67,8 @@ class Venv:
 
 PEERS: Final = Venv("peers")
 CONTRACTS: Final = Venv("contracts")
+INJECTIVE: Final = Venv("injective")
+"""Validators for the multi-node test, BUSL-1.1: for tests only, never shipped (decision 33)."""
 VENV: Final = PEERS.folder
 PYTHON: Final = PEERS.python
 

@@ -25,6 +25,7 @@ SCRIPTS = {
     "isomdoc": "isomdoc_peer.py",
     "pymdoccbor": "pymdoccbor_peer.py",
     "cwt": "cwt_peer.py",
+    "opentimestamps": "opentimestamps_peer.py",
     "@sd-jwt/sd-jwt-vc": "sd_jwt_vc_peer.mjs",
     "jose": "jose_peer.mjs",
     "@digitalbazaar/vc": "digitalbazaar_peer.mjs",

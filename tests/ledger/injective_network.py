@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cityhall.injective import find_node
+from cityhall.peers import INJECTIVE
 
 CHAIN_ID = "injective-777"
 EVM_CHAIN_ID = 777
@@ -79,17 +79,22 @@ class Network:
     purses: dict[str, int] = field(default_factory=dict)
     validators: list[Validator] = field(default_factory=list)
     node: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    started_in: float = 0.0
 
     def __enter__(self):
-        self.node, self.environment = find_node()
+        start = time.monotonic()
+        self.node, self.environment = _find_node()
         self.validators = [
-            Validator(number, self.folder / f"n{number}", _free_ports()) for number in range(4)
+            Validator(number, self.folder / f"n{number}", ports)
+            for number, ports in enumerate(_free_ports(4))
         ]
         try:
             self._found()
             for validator in self.validators:
                 self.start(validator)
             self.await_height(2)
+            self.started_in = time.monotonic() - start
         except BaseException:
             self.__exit__()
             raise
@@ -198,6 +203,16 @@ class Network:
         return [log.read_text(errors="replace")[-300:] for log in logs if log.exists()]
 
 
+def _find_node():
+    """The command of the node and what it needs; the package unpacks it the first time."""
+    find = "import injective_core; print(injective_core.get_binary_path())"
+    done = subprocess.run(
+        [INJECTIVE.python, "-c", find], capture_output=True, text=True, check=True, timeout=120
+    )
+    binary = Path(done.stdout.strip())
+    return [str(binary)], {**os.environ, "LD_LIBRARY_PATH": str(binary.parent)}
+
+
 def _founded(genesis):
     state = genesis["app_state"]
     state["evm"]["params"]["chain_config"]["eip155_chain_id"] = str(EVM_CHAIN_ID)
@@ -230,9 +245,26 @@ def _changed(text, changes, words):
     return "\n".join(lines) + "\n"
 
 
-def _free_ports():
-    doors = [socket.create_server(("127.0.0.1", 0)) for _ in PORT_NAMES]
-    ports = {name: door.getsockname()[1] for name, door in zip(PORT_NAMES, doors, strict=True)}
-    for door in doors:
-        door.close()
+def _free_ports(validators):
+    """
+    Ports below those that the system gives to outgoing connections, which might otherwise take one
+    between this look and the start of its node.
+    """
+    names = [(number, name) for number in range(validators) for name in PORT_NAMES]
+    for first in range(12_000 + os.getpid() % 97 * 200, 32_000, len(names)):
+        if all(_is_free(first + place) for place in range(len(names))):
+            break
+    else:
+        raise NodeFailed("no ports are free")
+    ports = [{} for _ in range(validators)]
+    for place, (number, name) in enumerate(names):
+        ports[number][name] = first + place
     return ports
+
+
+def _is_free(port):
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
