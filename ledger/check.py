@@ -12,7 +12,8 @@ from itertools import groupby, pairwise
 from ledger import store
 from ledger.epoch import build_epoch_leaf, build_list_leaf, token_digest
 from ledger.errors import LogDamaged, Malformed
-from ledger.merkle import EMPTY_ROOT, leaf_hash, node_hash, tree_root
+from ledger.frontier import Frontier
+from ledger.merkle import EMPTY_ROOT, leaf_hash, tree_root
 from ledger.note import parse_checkpoint_text, parse_note
 from ledger.store import Epoch, Member
 from ledger.tiles import TILE_WIDTH, tiles_of_size
@@ -38,7 +39,7 @@ def _breaches(session: Session) -> Iterator[str]:
 
 def _check_epochs(epochs: Sequence[Epoch]) -> Iterator[str]:
     """Numbers without a gap, time that never goes back, roots and checkpoints that fit."""
-    frontier = _Frontier()
+    frontier = Frontier()
     for number, epoch in enumerate(epochs, start=1):
         if epoch.leaf.epoch != number:
             yield f"epoch {number} is missing: found epoch {epoch.leaf.epoch}"
@@ -136,25 +137,3 @@ def _roots(members: Sequence[Member], epochs: int) -> Iterator[tuple[int, bytes]
         if ends[number] or begins[number]:
             root = tree_root([current[key] for key in sorted(current)])
         yield len(current), root
-
-
-class _Frontier:
-    """The complete subtrees of a growing tree: its root after each leaf in a few hashes."""
-
-    def __init__(self) -> None:
-        self._size = 0
-        self._subtrees: list[bytes] = []
-
-    def append(self, leaf: bytes) -> None:
-        size, current = self._size, leaf
-        while size & 1:
-            current = node_hash(self._subtrees.pop(), current)
-            size >>= 1
-        self._subtrees.append(current)
-        self._size += 1
-
-    def root(self) -> bytes:
-        current = self._subtrees[-1]
-        for left in reversed(self._subtrees[:-1]):
-            current = node_hash(left, current)
-        return current
