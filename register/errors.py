@@ -55,6 +55,34 @@ class KeyTaken(RegisterError):
     code = "key_taken"
 
 
+class GovernorsNeeded(RegisterError):
+    """An operator asks for what only the city's governors decide together."""
+
+    kind = "refused"
+    code = "governors_needed"
+
+
+class TooManyProposals(RegisterError):
+    """So many acts wait for signatures that no other is taken now."""
+
+    kind = "limited"
+    code = "too_many_requests"
+
+
+class NotFounded(RegisterError):
+    """The chain of acts has no beginning yet."""
+
+    kind = "unavailable"
+    code = "not_founded"
+
+
+class NoSuchProposal(RegisterError):
+    """No act with this digest waits for signatures."""
+
+    kind = "not_found"
+    code = "not_found"
+
+
 class WitnessNotKnown(RegisterError):
     """No witness is pinned yet, so no epoch can be published."""
 

@@ -1,31 +1,36 @@
 """
 The trust registry: who may issue what, and which verifiers the city knows.
 
-Every change is one transaction: entry, new version, audit row. Signing follows; a crash in between
-leaves an unsigned version that the next reader has signed. Versions only rise, and the newest one
-is part of every epoch's trust root from the next epoch on.
+Every change is an act of governance (`register.acts`) and one transaction: act, entry, new version,
+audit row. Signing the registry follows; a crash in between leaves an unsigned version that the
+next reader has signed. Versions only rise, and the newest one is part of every epoch's trust root
+from the next epoch on.
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from credentials.errors import CredentialError
-from credentials.key_states import check_succession
+from credentials.governance_act import ActKind, ActRefused
 from credentials.keys import parse_jwk
-from credentials.trust import TrustRegistry, find_issuer
+from credentials.trust import TrustRegistry
 from credentials.trust_document import (
-    build_trust_registry_json,
+    build_issuer_json,
+    build_verifier_json,
+    parse_issuer,
     parse_trust_registry,
+    parse_verifier,
     sign_trust_registry,
 )
+from credentials.trust_leaf import TrustStatement, build_trust_leaf_of
 from encoding.strict_json import JsonValue, canonical_json, parse_object
 from ledger.epoch import TrustLeaf
 from register import store
+from register.acts import Acts
 from register.authority import Authority
-from register.errors import BadRequest, IdentifierTaken, KeyTaken
-from runtime import audit
+from register.errors import IdentifierTaken, KeyTaken
+from register.trust_statements import build_statements
 from runtime.clock import Clock
 from runtime.database import Database, Session
 from runtime.failpoints import failpoint
@@ -47,10 +52,17 @@ class Governance:
     """Changes and signs the trust registry."""
 
     def __init__(
-        self, database: Database, *, signer: ServiceSigner, authority: Authority, clock: Clock
+        self,
+        database: Database,
+        *,
+        signer: ServiceSigner,
+        acts: Acts,
+        authority: Authority,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._signer = signer
+        self._acts = acts
         self._authority = authority
         self._clock = clock
 
@@ -58,12 +70,6 @@ class Governance:
     def public_jwk(self) -> dict[str, str]:
         """The key that signs the registry."""
         return self._signer.public_jwk
-
-    def begin(self) -> None:
-        """Make version 1, which trusts nobody, if there is none."""
-        with self._database.writing() as session:
-            if store.newest_trust(session) is None:
-                self._put_version(session, 1)
 
     def put_issuer(self, entry: Mapping[str, JsonValue], *, actor: str) -> int:
         """Add an issuer, or put its entry in the place of the one before; the new version."""
@@ -74,14 +80,14 @@ class Governance:
             **_with_certificates(entry, certificates),
             "x5c_anchors": anchors,
         }
-        return self._put(store.ISSUER, _first_identifier(entry), complete, actor=actor)
+        # Only what the registry knows is signed and published: a slip of the caller goes nowhere.
+        issuer = build_issuer_json(parse_issuer(complete))
+        return self._perform(ActKind.PUT_ISSUER, {"issuer": issuer}, actor=actor)
 
     def put_verifier(self, entry: Mapping[str, JsonValue], *, actor: str) -> int:
         """Add a verifier, or put its entry in the place of the one before; the new version."""
-        key = entry.get("client_id")
-        if not isinstance(key, str) or not key:
-            raise BadRequest("a verifier has a client_id")
-        return self._put(store.VERIFIER, key, entry, actor=actor)
+        verifier = build_verifier_json(parse_verifier(dict(entry)))
+        return self._perform(ActKind.PUT_VERIFIER, {"verifier": verifier}, actor=actor)
 
     def registry(self) -> TrustRegistry:
         """The registry as it holds now."""
@@ -109,62 +115,30 @@ class Governance:
             )
         return registry.version, token
 
-    def _put(self, kind: str, key: str, entry: Mapping[str, JsonValue], *, actor: str) -> int:
-        with failpoint("register.govern"), self._database.writing() as session:
-            before = store.newest_trust(session)
-            version = (before.version if before else 0) + 1
-            text = canonical_json(dict(entry)).decode()
-            store.save_entry(session, kind, key, content=text, version=version)
-            if self._put_version(session, version):
-                audit.record(
-                    session, clock=self._clock, actor=actor, action=f"put_{kind}", subject=key
-                )
-                return version
-            return version - 1
-
-    def _put_version(self, session: Session, version: int) -> bool:
-        """Write the registry of all entries as a new version; False when nothing changed."""
-        content = build_content(session)
-        before = store.newest_trust(session)
-        if before is not None and before.content == content:
-            return False
-        _check_succession(before, content, now=self._clock())
-        store.insert_trust(
-            session,
-            version=version,
-            content=content,
-            changed_at=int(self._clock().timestamp()),
-        )
-        return True
+    def _perform(self, kind: ActKind, body: Mapping[str, JsonValue], *, actor: str) -> int:
+        try:
+            return self._acts.perform(kind, body, actor=actor)
+        except ActRefused as refused:
+            if refused.detail == "identifier_taken":
+                raise IdentifierTaken(str(refused)) from refused
+            if refused.detail == "key_taken":
+                raise KeyTaken(str(refused)) from refused
+            raise
 
 
-def build_content(session: Session) -> str:
-    """The whole registry from its entries, in the one form that is signed and anchored."""
-    issuers = [_load(text) for text in store.load_entries(session, store.ISSUER).values()]
-    verifiers = [_load(text) for text in store.load_entries(session, store.VERIFIER).values()]
-    _check_identifiers(issuers)
-    try:
-        registry = parse_trust_registry(
-            {
-                "version": 1,
-                "iat": 0,
-                "exp": 0,
-                "issuers": list(issuers),
-                "verifiers": list(verifiers),
-            }
-        )
-    except CredentialError as error:
-        raise BadRequest(str(error)) from error
-    _check_keys(registry)
-    built = build_trust_registry_json(registry)
-    return canonical_json({"issuers": built["issuers"], "verifiers": built["verifiers"]}).decode()
+def build_content(session: Session) -> dict[str, JsonValue]:
+    """The registry as the rows of entries give it: what `./city fsck` compares."""
+    return {
+        name: [load_content(text) for text in store.load_entries(session, kind).values()]
+        for name, kind in (("issuers", store.ISSUER), ("verifiers", store.VERIFIER))
+    }
 
 
 def parse_content(
     trust: store.TrustVersion | None, *, issued_at: datetime, expires_at: datetime
 ) -> TrustRegistry:
     """A version's content as a registry between two times; no version at all trusts nobody."""
-    content = _load(trust.content) if trust else {}
+    content = load_content(trust.content) if trust else {}
     return parse_trust_registry(
         {
             **content,
@@ -182,8 +156,11 @@ def trust_leaves(session: Session) -> list[TrustLeaf]:
 
 
 def build_leaves(trust: store.TrustVersion) -> list[TrustLeaf]:
-    """The trust leaves of one version; digests are over canonical JSON (RFC 8785)."""
-    content = _load(trust.content)
+    """
+    The trust leaves of one version: its entries, digests being over canonical JSON (RFC 8785), and
+    a statement for each identifier and type of an issuer, which staples carry.
+    """
+    content = load_content(trust.content)
     leaves = [_leaf("registry", {"version": trust.version, **content})]
     for kind, members, name in (
         (store.ISSUER, content.get("issuers"), "identifiers"),
@@ -192,23 +169,24 @@ def build_leaves(trust: store.TrustVersion) -> list[TrustLeaf]:
         for entry in members if isinstance(members, list) else []:
             key = entry.get(name) if isinstance(entry, dict) else None
             leaves.append(_leaf(f"{kind}/{key[0] if isinstance(key, list) else key}", entry))
+    leaves += [build_trust_leaf_of(each) for each in statements_of(trust)]
     return sorted(leaves, key=lambda leaf: leaf.key)
+
+
+def statements_of(trust: store.TrustVersion) -> list[TrustStatement]:
+    """What the trust leaves of one version say of its issuers."""
+    changed_at = datetime.fromtimestamp(trust.changed_at, UTC)
+    registry = parse_content(trust, issued_at=changed_at, expires_at=changed_at + LIFETIME)
+    return build_statements(registry, changed_at=changed_at)
 
 
 def _leaf(key: str, entry: JsonValue) -> TrustLeaf:
     return TrustLeaf(key=key.encode(), digest=hashlib.sha256(canonical_json(entry)).digest())
 
 
-def _load(text: str) -> dict[str, JsonValue]:
+def load_content(text: str) -> dict[str, JsonValue]:
+    """A stored entry or content."""
     return parse_object(text, max_bytes=MAX_CONTENT, max_members=MAX_MEMBERS)
-
-
-def _first_identifier(entry: Mapping[str, JsonValue]) -> str:
-    identifiers = entry.get("identifiers")
-    first = identifiers[0] if isinstance(identifiers, list) and identifiers else None
-    if not isinstance(first, str) or not first:
-        raise BadRequest("an issuer has identifiers")
-    return first
 
 
 def _with_certificates(
@@ -226,36 +204,6 @@ def _with_certificate(key: JsonValue, certificates: Mapping[str, bytes]) -> Json
         return key
     certificate = certificates.get(parse_jwk(key.get("jwk")).thumbprint)
     return key if certificate is None else {**key, "x5c": [_base64(certificate)]}
-
-
-def _check_identifiers(issuers: list[dict[str, JsonValue]]) -> None:
-    seen: set[str] = set()
-    for issuer in issuers:
-        identifiers = issuer.get("identifiers")
-        listed = identifiers if isinstance(identifiers, list) else []
-        names = {name for name in listed if isinstance(name, str)}
-        if names & seen:
-            raise IdentifierTaken("another issuer signs under this identifier")
-        seen |= names
-
-
-def _check_keys(registry: TrustRegistry) -> None:
-    """One key, one purpose (S-191): no key stands twice in the registry."""
-    thumbprints = [trusted.key.thumbprint for issuer in registry.issuers for trusted in issuer.keys]
-    if len(set(thumbprints)) != len(thumbprints):
-        raise KeyTaken("a key stands twice in the trust registry")
-
-
-def _check_succession(before: store.TrustVersion | None, content: str, *, now: datetime) -> None:
-    """No change brings a key back, or forgets that it was stolen (S-188)."""
-    old = parse_content(before, issued_at=now, expires_at=now + LIFETIME)
-    new = parse_trust_registry({**_load(content), "version": 0, "iat": 0, "exp": 0})
-    for issuer in old.issuers:
-        for name in issuer.identifiers:
-            successor = find_issuer(new, name)
-            if successor is not None:
-                check_succession(issuer, successor, now=now)
-                break
 
 
 def _base64(data: bytes) -> str:

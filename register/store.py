@@ -95,8 +95,13 @@ def load_entries(session: Session, kind: str) -> dict[str, str]:
 
 def save_entry(session: Session, kind: str, key: str, *, content: str, version: int) -> None:
     """Put an entry in the place of the one with this key."""
-    session.execute(delete(_entry).where(_entry.c.kind == kind, _entry.c.key == key))
+    drop_entry(session, kind, key)
     session.execute(insert(_entry).values(kind=kind, key=key, content=content, version=version))
+
+
+def drop_entry(session: Session, kind: str, key: str) -> None:
+    """Forget an entry; the versions that had it keep it."""
+    session.execute(delete(_entry).where(_entry.c.kind == kind, _entry.c.key == key))
 
 
 def newest_trust(session: Session) -> TrustVersion | None:

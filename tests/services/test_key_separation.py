@@ -26,7 +26,7 @@ APPS = {
     "witness": register.witness,
 }
 NAMES = {
-    "register": ("log", "root", "trust"),
+    "register": ("governor", "log", "root", "trust"),
     "issuer": ("issuer", "land.credential", "land.status", "transport.credential"),
     "wallet_api": ("access-token",),
     "verifier": ("bundle", "request"),
