@@ -67,7 +67,7 @@ def test_a_proof_that_names_a_key_names_that_of_the_credential():
     assert holder(binding(proof_key=public_key(STRANGER))) == unbound("holder_mismatch")
 
 
-def test_s_039_s_040_a_proof_is_for_this_audience_and_this_nonce():
+def test_s_040_a_proof_is_for_this_audience_and_this_nonce():
     wrong_audience = ("failed", "wrong_audience", "wrong_audience")
     wrong_nonce = ("failed", "wrong_nonce", "wrong_nonce")
 
@@ -154,7 +154,7 @@ def test_nothing_is_known_of_the_time_of_a_proof_that_the_holder_did_not_make():
         (-SKEW - SECOND, "code_in_the_future"),
     ],
 )
-def test_s_041_a_code_is_fresh_to_the_second(age, detail):
+def test_a_code_is_fresh_to_the_second(age, detail):
     expected = PASSED if detail is None else ("failed", "stale_code", detail)
 
     assert replay(binding(issued_at=NOW - age)) == expected

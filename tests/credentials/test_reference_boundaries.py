@@ -127,7 +127,7 @@ def test_the_first_problem_is_told_but_an_end_before_all_others():
     assert judge(ListCopy("text", None), *anchored(token())) == PASSED
 
 
-def test_tsl_v_03_a_list_counts_from_its_issuance_until_its_end_to_the_second():
+def test_tsl_v_02_a_list_counts_from_its_issuance_until_its_end_to_the_second():
     def of(**changes):
         return judge(*bare(token(**changes)), anchor=False)
 
@@ -235,7 +235,7 @@ def test_the_newest_epoch_says_valid_and_without_anchors_the_newest_list():
     assert judge(*copies, anchor=False) == judge(*reversed(copies), anchor=False) == PASSED
 
 
-def test_s_178_a_second_version_of_an_epoch_is_a_fork():
+def test_a_second_version_of_an_epoch_is_a_fork():
     fork = ("indeterminate", "fork", "two_epochs")
     (one,) = anchored(token(), epoch=40)
     (other,) = anchored(token(), epoch=40, time=NOW - 6 * MINUTE)

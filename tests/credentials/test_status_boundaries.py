@@ -211,7 +211,7 @@ def test_security_md_a_text_in_cbor_of_eight_megabytes_is_decoded_and_a_letter_m
     assert refusal("0o%%") == "invalid_base64url"
 
 
-def test_tsl_v_06_a_ttl_is_more_than_nothing_and_less_than_two_to_the_forty():
+def test_tsl_i_02_a_ttl_is_more_than_nothing_and_less_than_two_to_the_forty():
     assert read_status_list(signed(list_payload(ttl=1))).ttl == timedelta(seconds=1)
     assert read_status_list(signed(list_payload(ttl=0.5))).ttl == timedelta(seconds=0.5)
     assert read_status_list(signed(list_payload(ttl=2**40 - 1))).ttl == timedelta(seconds=2**40 - 1)
@@ -260,7 +260,7 @@ def older(encoded, **times):
     return token({**ids, **times, "vc": document})
 
 
-def test_bsl_04_an_older_list_says_what_its_issuer_wrote_and_may_be_as_large_as_others():
+def test_an_older_list_says_what_its_issuer_wrote_and_may_be_as_large_as_others():
     text = older(base64url.encode(gzip.compress(NOISE, compresslevel=0)))
     ended = older(BITSTRING[1:], exp=int((NOW + HOUR).timestamp()))
 
@@ -271,7 +271,7 @@ def test_bsl_04_an_older_list_says_what_its_issuer_wrote_and_may_be_as_large_as_
     assert read_status_list(ended).expires_at == NOW + HOUR
 
 
-def test_bsl_04_the_padding_of_an_older_list_stands_at_its_end():
+def test_the_padding_of_an_older_list_stands_at_its_end():
     bits, padding = bytes(LEAST_BITSTRING // 8), set()
     for name in ("", "a", "abc"):  # gzip may hold a name, which moves its end
         packed = io.BytesIO()

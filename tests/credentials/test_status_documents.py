@@ -121,7 +121,7 @@ def test_security_md_a_document_of_eight_megabytes_is_read_and_a_byte_more_is_no
     assert refusal(filled + " ") == "too_large"
 
 
-def test_di_05_a_list_has_one_signature():
+def test_a_list_has_one_signature():
     twice = issue_ldp(
         secured(),
         signer=AGENCY,
