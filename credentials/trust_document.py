@@ -100,18 +100,22 @@ def build_issuer_json(issuer: TrustedIssuer) -> dict[str, JsonValue]:
         "name": dict(issuer.name),
         "keys": [_build_key(key) for key in issuer.keys],
         "x5c_anchors": _build_certificates(issuer.x5c_anchors),
-        "accreditations": [
-            {
-                "types": [*sorted(each.types)],
-                **_build_times(valid_from=each.valid_from, valid_until=each.valid_until),
-                **({} if each.claims is None else {"claims": [*sorted(each.claims)]}),
-            }
-            for each in issuer.accreditations
-        ],
+        "accreditations": [build_accreditation(each) for each in issuer.accreditations],
     }
     if issuer.bbs_keys:
         members["bbs_keys"] = [_build_bbs_key(key) for key in issuer.bbs_keys]
     return members
+
+
+def build_accreditation(accreditation: Accreditation) -> dict[str, JsonValue]:
+    """An accreditation as the registry states it."""
+    times = _build_times(valid_from=accreditation.valid_from, valid_until=accreditation.valid_until)
+    claims = accreditation.claims
+    return {
+        "types": [*sorted(accreditation.types)],
+        **times,
+        **({} if claims is None else {"claims": [*sorted(claims)]}),
+    }
 
 
 def _build_bbs_key(key: TrustedBbsKey) -> dict[str, JsonValue]:

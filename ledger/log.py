@@ -21,6 +21,7 @@ from ledger.epoch import (
     snapshot_levels,
     trust_root,
 )
+from ledger.epoch_proof import EpochProof
 from ledger.errors import ClockWentBack, LogDamaged, Malformed, NoSuchEntry, OlderList
 from ledger.merkle import (
     EMPTY_ROOT,
@@ -135,6 +136,13 @@ def anchored_list(session: Session, uri: str) -> AnchoredList:
     if stored is None:
         raise NoSuchEntry("the list is not in the published epoch")
     return AnchoredList(stored=stored, proof=_prove(session, epoch, [uri])[0])
+
+
+def published_proof(session: Session) -> EpochProof:
+    """The way from the published epoch's leaf up to its checkpoint."""
+    epoch = published(session)
+    path = epoch_path(session, epoch=epoch.size, size=epoch.size)
+    return EpochProof(epoch.leaf, epoch.size - 1, path, epoch.witnessed or "")
 
 
 def anchored_snapshot(session: Session) -> tuple[Epoch, list[AnchorProof]]:

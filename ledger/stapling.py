@@ -8,7 +8,7 @@ from ledger.anchor import AnchorProof, Chunk
 from ledger.chunks import pack_chunk
 from ledger.epoch import TrustLeaf, build_trust_leaf
 from ledger.merkle import inclusion_proof, leaf_hash
-from ledger.staple import EntryPath, EpochHead, Staple, TrustPath
+from ledger.staple import EntryPath, Staple, TrustPath
 from ledger.staple_form import staple_head
 
 
@@ -49,8 +49,3 @@ def cut_staple(
         trust=trust if with_trust_path else TrustPath(trust.statement, trust.place, 0, None),
         head=staple_head(proof.epoch) if with_head else None,
     )
-
-
-def build_head(proof: AnchorProof, trust: Sequence[bytes]) -> EpochHead:
-    """The head that a verifier holds of the epoch of a proof."""
-    return EpochHead(proof=proof.epoch, trust=tuple(trust))

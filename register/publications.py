@@ -81,15 +81,19 @@ class Publications:
     def proof(self, uri: str, *, index: int | None) -> dict[str, JsonValue]:
         """The proof of a list; with `index` also the chunk that holds this entry: a staple."""
         with self._database.reading() as session:
-            proven = self._prove(session)
-            proof = proven.proofs.get(uri)
-            if proof is None:
-                raise NoSuchEntry("the list is not in the published epoch")
+            proof = self.proof_of(session, uri)
             members: dict[str, JsonValue] = {"proof": build_anchor_proof_json(proof)}
             if index is not None:
-                stored = store.list_of_epoch(session, proven.epoch.size, uri)
+                stored = store.list_of_epoch(session, proof.epoch_leaf.epoch, uri)
                 members["chunk"] = build_chunk_json(cut_chunk(stored, index))
         return members
+
+    def proof_of(self, session: Session, uri: str) -> AnchorProof:
+        """The proof of one list in the published epoch."""
+        proof = self._prove(session).proofs.get(uri)
+        if proof is None:
+            raise NoSuchEntry("the list is not in the published epoch")
+        return proof
 
     def proofs(self, uris: list[str]) -> dict[str, JsonValue]:
         """The proofs of several lists, all of one epoch, as far as they are anchored."""

@@ -4,19 +4,25 @@ The public shelf of the register: checkpoint, tiles, epochs, lists with proofs, 
 Everybody may read everything. What can never change is cacheable for ever; the rest has an ETag.
 """
 
+from typing import Literal
+
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 from pydantic import Field
 from werkzeug.exceptions import NotAcceptable
 
+from encoding import base64url
+from encoding.errors import Malformed
 from ledger import log
 from ledger.note import parse_size
 from ledger.quorum import build_policy
+from ledger.staple_form import MEDIA_TYPE as CBOR
 from ledger.tiles import parse_tile_path
 from register.errors import BadRequest
 from register.hall import Hall
 from register.publications import MAX_LISTS
+from register.staples import Asked, Staples
 from register.web import Body, Query, answer_json, answer_text, describe
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -26,6 +32,7 @@ _PUBLIC = Tag(name="public", description="Readable by anybody")
 _TEXT = describe("text/plain")
 _BYTES = describe("application/octet-stream")
 _JSON = describe("application/json")
+_CBOR = describe(CBOR)
 
 
 class ListQuery(Query):
@@ -35,10 +42,18 @@ class ListQuery(Query):
 
 
 class ProofQuery(Query):
-    """One list with an entry, or several lists."""
+    """
+    One list with an entry, or several lists. For a staple also: the epoch whose head is held, the
+    issuer and type of the credential, and the thumbprint of the key that signed it.
+    """
 
     lists: list[str] = Field(alias="list", min_length=1, max_length=MAX_LISTS)
     index: int | None = Field(default=None, ge=0)
+    form: Literal["json", "staple"] | None = None
+    have: int | None = Field(default=None, ge=1)
+    issuer: str | None = Field(default=None, max_length=2048)
+    type: str | None = Field(default=None, max_length=2048)
+    key: str | None = Field(default=None, max_length=64)
 
 
 class ProofBody(Body):
@@ -113,8 +128,18 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
         answer.headers["City-Epoch"] = str(found.epoch)
         return _conditional(answer, BRIEFLY)
 
+    staples = Staples(hall.database, hall.publications)
+
+    @routes.get("/head", summary="The newest epoch as staples need it", responses=_CBOR)
+    def get_head() -> Response:
+        return _conditional(Response(staples.head(), content_type=CBOR), BRIEFLY)
+
     @routes.get("/proofs", summary="Proofs of lists; with index a staple", responses=_JSON)
     def get_proofs(query: ProofQuery) -> Response:
+        if wants_staple(query):
+            answer = Response(staples.staple(build_asked(query)), content_type=CBOR)
+            answer.vary.add("Accept")
+            return _conditional(answer, BRIEFLY)
         if len(query.lists) == 1:
             members = hall.publications.proof(query.lists[0], index=query.index)
         elif query.index is None:
@@ -140,6 +165,32 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
         answer.set_etag(etag)
         answer.headers["Cache-Control"] = "no-cache"
         return answer
+
+
+def wants_staple(query: ProofQuery) -> bool:
+    """Said by `form`, else by an Accept header that prefers CBOR."""
+    if query.form is not None:
+        return query.form == "staple"
+    accepted = request.accept_mimetypes
+    return accepted.provided and accepted.best_match(["application/json", CBOR]) == CBOR
+
+
+def build_asked(query: ProofQuery) -> Asked:
+    """The question for a staple in a query."""
+    if len(query.lists) != 1 or query.index is None:
+        raise BadRequest("a staple is of one entry of one list")
+    try:
+        signed_with = None if query.key is None else base64url.decode(query.key)
+    except Malformed as error:
+        raise BadRequest("the key is a thumbprint in base64url") from error
+    return Asked(
+        uri=query.lists[0],
+        index=query.index,
+        have=query.have,
+        issuer=query.issuer,
+        type=query.type,
+        signed_with=signed_with,
+    )
 
 
 def _add_trust(routes: APIBlueprint, hall: Hall) -> None:

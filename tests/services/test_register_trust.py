@@ -20,6 +20,7 @@ from credentials.errors import TokenRefused
 from credentials.keys import parse_jwk
 from credentials.trust import find_issuer
 from credentials.trust_document import read_trust_registry
+from credentials.trust_leaf import build_trust_key
 from credentials.x509 import verify_chain
 from ledger import store as ledger_store
 from ledger.epoch import trust_root
@@ -162,7 +163,10 @@ def test_every_version_becomes_part_of_the_next_epoch(city):
 
     assert second["trust_root"] == trust_root(leaves).hex()
     assert stored == leaves == build_leaves(version)
-    assert [leaf.key for leaf in leaves] == [f"issuer/{AGENCY}".encode(), b"registry"]
+    stated = sorted(
+        build_trust_key(name, "https://issuer.example/types/x") for name in (AGENCY, DID)
+    )
+    assert [leaf.key for leaf in leaves] == [f"issuer/{AGENCY}".encode(), b"registry", *stated]
 
 
 def certify(city, **changes):

@@ -18,8 +18,9 @@ from ledger.epoch import (
 )
 from ledger.merkle import inclusion_proof, leaf_hash, tree_root
 from ledger.note import Checkpoint, build_checkpoint_text, build_cosignature, sign_note
+from ledger.staple import EpochHead
 from ledger.staple_form import build_staple
-from ledger.stapling import build_head, build_trust_path, cut_staple, hash_trust_leaves
+from ledger.stapling import build_trust_path, cut_staple, hash_trust_leaves
 from tests.vectors.small_city import NOW
 from tests.vectors.small_ledger import Log
 
@@ -140,4 +141,4 @@ class StapledCity:
 
     def head(self):
         """What a verifier holds of the epoch."""
-        return build_head(self.proof(), self.trust_hashes())
+        return EpochHead(self.proof().epoch, self.trust_hashes())
