@@ -215,7 +215,7 @@ class CosmosChain:
         block = _member(answer, "block")
         header, data = _member(block, "header"), _member(block, "data")
         if _member(header, "chain_id") != self.chain_id:
-            raise ForeignChain(f"this is not {self.caip2}", detail="wrong_chain_id")
+            raise ForeignChain(f"this is not {self.caip2}", detail="foreign_chain_id")
         digest = _base64(_member(_member(answer, "block_id"), "hash"))
         if len(digest) != _DIGEST_BYTES:
             raise _foreign("a block hash has 32 bytes")
@@ -244,7 +244,7 @@ def _extends(older: LogHead, newer: LogHead) -> bool:
 
 
 def _foreign(message: str) -> ForeignChain:
-    return ForeignChain(message, detail="malformed_answer")
+    return ForeignChain(message, detail="bad_answer")
 
 
 def _member(value: JsonValue, name: str) -> JsonValue:

@@ -81,7 +81,9 @@ def read_tx(raw: bytes, *, kind: KeyKind, public_key: bytes, account: Account) -
         fields = parse_message(raw)
         body, auth_info = bytes_of(fields, 1), bytes_of(fields, 2)
         signed = _sign_doc(body, auth_info, account)
-        if not is_signed(kind, public_key, signed, bytes_of(fields, 3)):
+        if _sequence(auth_info) != account.sequence or not is_signed(
+            kind, public_key, signed, bytes_of(fields, 3)
+        ):
             return None
         return bytes_of(parse_message(body), 2).decode("ascii")
     except (Malformed, UnicodeDecodeError):
@@ -98,6 +100,15 @@ def _sign_doc(body: bytes, auth_info: bytes, account: Account) -> bytes:
     if account.number:
         fields.append((4, account.number))
     return build_message(fields)
+
+
+def _sequence(auth_info: bytes) -> int:
+    """The place that the one signer claims; the signature covers it there and nowhere else."""
+    signer = parse_message(bytes_of(parse_message(auth_info), 1))
+    found = [value for number, value in signer if number == 3]
+    if len(found) > 1 or not all(isinstance(value, int) for value in found):
+        raise Malformed("a signer has one sequence", detail="malformed_protobuf")
+    return int(found[0]) if found else 0
 
 
 def _signer(key: CosmosKey, account: Account) -> bytes:

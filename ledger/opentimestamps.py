@@ -188,7 +188,7 @@ class OpenTimestamps:
     def _check_chain(self) -> None:
         first = self._header(0)
         if first is None or not displayed(first.digest).startswith(_reference(self.caip2)):
-            raise ForeignChain(f"these headers are not of {self.caip2}", detail="wrong_chain_id")
+            raise ForeignChain(f"these headers are not of {self.caip2}", detail="foreign_chain_id")
 
     def _header(self, height: int) -> BlockHeader | None:
         raw = self.headers(height)
