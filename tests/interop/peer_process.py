@@ -26,6 +26,7 @@ SCRIPTS = {
     "pymdoccbor": "pymdoccbor_peer.py",
     "cwt": "cwt_peer.py",
     "opentimestamps": "opentimestamps_peer.py",
+    "pymerkle": "pymerkle_peer.py",
     "@sd-jwt/sd-jwt-vc": "sd_jwt_vc_peer.mjs",
     "jose": "jose_peer.mjs",
     "@digitalbazaar/vc": "digitalbazaar_peer.mjs",
