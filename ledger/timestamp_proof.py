@@ -184,6 +184,8 @@ def _parse_paths(cursor: "_Cursor", message: bytes) -> tuple[Path, ...]:
             if len(waiting) >= MAX_PATHS:
                 raise _malformed("a proof has too many paths")
             tag = cursor.byte()
+            if tag == _BRANCH:
+                raise _malformed("a branch is marked once")
         if tag != _ATTESTATION:
             operation = _parse_operation(cursor, tag)
             operations, message = (*operations, operation), operation.apply(message)
