@@ -130,17 +130,22 @@ def _build_bbs_key(key: TrustedBbsKey) -> dict[str, JsonValue]:
     }
 
 
+def build_key_times(key: TrustedKey) -> dict[str, JsonValue]:
+    """The times of a key, those that it has."""
+    return _build_times(
+        valid_from=key.valid_from,
+        valid_until=key.valid_until,
+        compromised_at=key.compromised_at,
+        announced_at=key.announced_at,
+        sign_until=key.sign_until,
+    )
+
+
 def _build_key(key: TrustedKey) -> dict[str, JsonValue]:
     members: dict[str, JsonValue] = {
         "jwk": dict(key.key.jwk),
         "use": key.use.value,
-        **_build_times(
-            valid_from=key.valid_from,
-            valid_until=key.valid_until,
-            compromised_at=key.compromised_at,
-            announced_at=key.announced_at,
-            sign_until=key.sign_until,
-        ),
+        **build_key_times(key),
     }
     if key.x5c:
         members["x5c"] = _build_certificates(key.x5c)

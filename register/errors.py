@@ -76,6 +76,13 @@ class NotFounded(RegisterError):
     code = "not_founded"
 
 
+class NotListed(RegisterError):
+    """The trust registry has nothing under this name."""
+
+    kind = "not_found"
+    code = "not_found"
+
+
 class NoSuchProposal(RegisterError):
     """No act with this digest waits for signatures."""
 

@@ -117,6 +117,14 @@ def every_trust(session: Session) -> list[TrustVersion]:
     return [_trust_version(row) for row in rows]
 
 
+def trust_since(session: Session, version: int) -> list[TrustVersion]:
+    """Every version after this one, in order."""
+    rows = session.execute(
+        select(_trust).where(_trust.c.version > version).order_by(_trust.c.version)
+    )
+    return [_trust_version(row) for row in rows]
+
+
 def insert_trust(session: Session, *, version: int, content: str, changed_at: int) -> None:
     """A new version; it is signed after the commit."""
     session.execute(insert(_trust).values(version=version, content=content, changed_at=changed_at))
