@@ -4,27 +4,31 @@ The register, wired: settings in, a Flask app out. Nothing happens on import.
 It sees digests of lists and opaque entries of the trust registry: no person, no credential.
 """
 
-import math
 import os
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from prometheus_client import CollectorRegistry, Gauge
 
 from encoding import base64url
 from ledger import store as ledger_store
 from ledger.closer import Closer
 from ledger.note import ED25519, VerifierKey
-from ledger.store import Epoch
+from register.act_routes import build_act_routes
+from register.acts import Acts
 from register.authority import Authority
 from register.callers import Callers
+from register.gauges import register_gauges
 from register.governance import Governance, trust_leaves
 from register.hall import Hall
+from register.history_routes import build_history_routes
+from register.ledgers import Ledgers
 from register.operator_routes import LISTS_PATH, build_operator_routes
+from register.page import is_page_path, register_page
+from register.promises import Promises
 from register.publications import Publications
 from register.routes import build_routes
+from register.trust_faces import build_trust_faces
 from register.web import MAX_JSON_BYTES, build_openapi, limit_body
 from register.witnesses import Witnesses
 from runtime.clock import Clock, system_clock
@@ -62,16 +66,28 @@ def create_app(
     limit_body(app, {LISTS_PATH: MAX_JSON_BYTES})
     app.register_api(build_routes(hall))
     app.register_api(build_operator_routes(hall))
+    app.register_api(build_act_routes(hall))
+    app.register_api(build_trust_faces(hall, city_url=settings.base_url))
+    app.register_api(build_history_routes(hall))
+    register_page(app, hall, city_name=settings.city_name)
     metrics = register_telemetry(
         app, service="register", checks={"database": lambda: _answers(hall)}
     )
     register_gauges(metrics, hall)
     register_problem_handlers(app, is_protocol_path=lambda _path: False)
-    register_security_headers(app, profile=Profile.PUBLIC, base_url=settings.base_url)
+    register_security_headers(
+        app,
+        profile=Profile.PORTAL,
+        base_url=settings.base_url,
+        is_public_path=lambda path: not is_page_path(path),
+    )
     app.extensions["register"] = hall
     if settings.background:
         every = min(1.0, settings.epoch_seconds / 4)
         Ticker("register.close", timedelta(seconds=every), hall.closer.tick).start()
+        Ticker("register.receipts", timedelta(seconds=every), hall.promises.settle).start()
+        if hall.ledgers.count:
+            Ticker("register.ledgers", timedelta(seconds=every), hall.ledgers.tick).start()
     return app
 
 
@@ -88,10 +104,20 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
         city_name=settings.city_name,
         clock=clock,
     )
-    governance = Governance(
-        database, signer=keystore.signer("trust", "ES256"), authority=authority, clock=clock
+    acts = Acts(
+        database,
+        city=settings.log_origin,
+        signer=keystore.signer("governor", "ES256"),
+        clock=clock,
     )
-    governance.begin()
+    acts.begin()
+    governance = Governance(
+        database,
+        signer=keystore.signer("trust", "ES256"),
+        acts=acts,
+        authority=authority,
+        clock=clock,
+    )
     first_url = None if settings.is_production else settings.witness_url
     witnesses = Witnesses(database, log_key=log_key, fetcher=fetcher, first_url=first_url)
     closer = Closer(
@@ -108,42 +134,21 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
         clock=clock,
         log_key=log_key,
         closer=closer,
+        acts=acts,
         governance=governance,
         authority=authority,
         publications=Publications(database),
         witnesses=witnesses,
         callers=Callers(settings.operator_jwks, audience=settings.base_url, clock=clock),
+        promises=Promises(database, clock=clock),
+        ledgers=Ledgers(),
+        epoch_length=timedelta(seconds=settings.epoch_seconds),
     )
 
 
 def build_log_key(origin: str, signer: ServiceSigner) -> VerifierKey:
     """The key under the log's name; the name is the origin of every checkpoint."""
     return VerifierKey(origin, ED25519, base64url.decode(signer.public_jwk["x"]))
-
-
-def register_gauges(metrics: CollectorRegistry, hall: Hall) -> None:
-    """What an operator watches: how old the public epoch is, and how many wait for witnesses."""
-
-    def measure(read: Callable[[Epoch | None, Epoch | None], float]) -> Callable[[], float]:
-        def value() -> float:
-            with hall.database.reading() as session:
-                newest = ledger_store.newest_epoch(session)
-                return read(newest, ledger_store.published_epoch(session))
-
-        return value
-
-    def age(_newest: Epoch | None, published: Epoch | None) -> float:
-        return (hall.clock() - published.leaf.time).total_seconds() if published else math.inf
-
-    def waiting(newest: Epoch | None, published: Epoch | None) -> float:
-        return (newest.size if newest else 0) - (published.size if published else 0)
-
-    Gauge("city_epoch_age_seconds", "Age of the published epoch", registry=metrics).set_function(
-        measure(age)
-    )
-    Gauge(
-        "city_epochs_waiting", "Closed epochs that are not published yet", registry=metrics
-    ).set_function(measure(waiting))
 
 
 def _answers(hall: Hall) -> bool:

@@ -1,7 +1,7 @@
 """
 What the register does when asked: take lists, close epochs, govern trust, certify, pin witnesses.
 
-Lists need no account: the signature in them is the authentication. Everything else is the
+Lists and receipts need no account: their signature is the authentication. Everything else is the
 operator's, with a bearer token for this service.
 """
 
@@ -38,6 +38,12 @@ class ListBody(Body):
     """A signed status list: `statuslist+jwt`, or a Bitstring list as `vc+jwt`."""
 
     token: str = Field(min_length=1, max_length=8 << 20)
+
+
+class ReceiptBody(Body):
+    """A `revocation-receipt+jwt`."""
+
+    receipt: str = Field(min_length=1, max_length=65_536)
 
 
 class IssuerBody(Body):
@@ -87,15 +93,24 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
     def post_list(body: ListBody) -> Response:
         registry = hall.governance.registry()
         leaf, is_new = take_list(hall.database, body.token, registry=registry, now=hall.clock())
+        with hall.database.reading() as session:
+            newest = store.newest_epoch(session)
         return answer_json(
             {
                 "uri": leaf.uri,
                 "version": leaf.version,
                 "digest": base64url.encode(leaf.token_digest),
                 "is_new": is_new,
+                # Read after the list was kept: the next epoch to close has it, if not this one.
+                "epoch": (newest.size if newest else 0) + 1,
             },
             status=202,
         )
+
+    @routes.post("/receipts", summary="Hand in a receipt", responses=_TAKEN, tags=[_SUBMISSIONS])
+    def post_receipt(body: ReceiptBody) -> Response:
+        promise, is_new = hall.promises.take(body.receipt, registry=hall.governance.registry())
+        return answer_json({"digest": promise.digest, "is_new": is_new}, status=202)
 
 
 def _add_epochs(routes: APIBlueprint, hall: Hall) -> None:

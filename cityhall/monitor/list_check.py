@@ -81,15 +81,19 @@ def _check_row(
     uri, token = members.get("uri"), members.get("token")
     try:
         proof = parse_anchor_proof(members.get("proof"))
-        if not isinstance(uri, str) or not isinstance(token, str):
-            report.breach("missing_list", f"the snapshot has no bytes of {uri}")
-            return proof
+    except LedgerError as error:
+        report.breach("list_malformed_proof", f"{uri} has no proof: {error}")
+        return None
+    if not isinstance(uri, str) or not isinstance(token, str):
+        report.breach("missing_list", f"the snapshot has no bytes of {uri}")
+        return proof
+    try:
         verify_anchor(proof, policy=head.policy, uri=uri, token=token.encode())
         listed = read_status_list(token)
     except (LedgerError, CredentialError) as error:
         detail = getattr(error, "detail", "malformed")
         report.breach(f"list_{detail}", f"{uri} does not hold: {error}")
-        return None
+        return proof
     leaf = proof.list_leaf
     version = int(listed.issued_at.timestamp())
     if (leaf.bits, leaf.size, leaf.version) != (listed.bits, listed.size, version):
