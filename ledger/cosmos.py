@@ -161,8 +161,9 @@ class CosmosChain:
         block = self._block("latest")
         age = self.clock() - block.time
         if age > self.settings.halted_after:
+            seconds = int(age.total_seconds())
             raise ChainUnavailable(
-                f"{self.caip2} has halted: no block after {block.height} for {age.seconds} s"
+                f"{self.caip2} has halted: no block after {block.height} for {seconds} s"
             )
 
     def _newest_heads(self) -> tuple[ChainHead | None, ChainHead | None]:
@@ -282,7 +283,8 @@ def _time(value: JsonValue) -> datetime:
     """RFC 3339 in UTC; a chain writes nine digits of a second, and six are kept."""
     text = value if isinstance(value, str) else ""
     whole, _, fraction = text.removesuffix("Z").partition(".")
-    if not text.endswith("Z") or not (fraction.isdigit() or not fraction) or len(fraction) > 9:
+    is_plain = text.isascii() and text.endswith("Z")
+    if not is_plain or not (fraction.isdigit() or not fraction) or len(fraction) > 9:
         raise _foreign("a block's time is in UTC")
     try:
         moment = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)

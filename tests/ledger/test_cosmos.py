@@ -1,5 +1,6 @@
 """A Cosmos node that lies, lags or stands still: named refusals, and heads only by signature."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -186,6 +187,22 @@ def test_a_chain_without_new_blocks_has_halted(world):
     assert "has halted" in str(refused(world, ChainUnavailable))
     world.halted_for = timedelta(seconds=30)
     assert world.chain.head(at="final").head == HEAD
+
+
+@pytest.mark.parametrize(
+    "time", ["", "2026-11-22T12:00:00", "2026-11-22T12:00:00.²Z", "2026-13-22T12:00:00Z", "nowZ"]
+)
+def test_a_time_that_is_none_is_a_bad_answer(world, time):
+    block = world.block
+
+    def spoiled(which):
+        answer = json.loads(block(which).body)
+        answer["block"]["header"]["time"] = time
+        return HttpAnswer(200, json.dumps(answer).encode())
+
+    world.block = spoiled
+
+    assert refused(world).detail == "bad_answer"
 
 
 def test_an_account_that_is_not_there_is_unavailable(world):
