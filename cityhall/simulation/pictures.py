@@ -13,6 +13,8 @@ from cityhall.simulation.windows import Mode, bound
 
 LEFT: Final = 56.0
 RIGHT: Final = WIDTH - 24.0
+AXIS_END: Final = RIGHT - 62.0
+"""Behind it there is room for the words of the longest bar."""
 SHORTEST: Final = 0.01
 LONGEST: Final = 3 * 86_400.0
 TICKS: Final = (
@@ -38,13 +40,13 @@ def time_scale(seconds: float) -> float:
     """Where a time stands on the logarithmic axis."""
     kept = min(max(seconds, SHORTEST), LONGEST)
     share = log10(kept / SHORTEST) / log10(LONGEST / SHORTEST)
-    return LEFT + share * (RIGHT - LEFT)
+    return LEFT + share * (AXIS_END - LEFT)
 
 
 def show_time(seconds: float) -> str:
-    """A time in its largest unit, as people say it."""
+    """A time in a unit of which there are two at least: 61 s, 24 h."""
     for length, unit in _UNITS:
-        if seconds >= length:
+        if seconds >= (2 * length if unit != "s" else length):
             count = seconds / length
             return f"{count:.1f} {unit}" if count < 9.95 and unit != "s" else f"{count:.0f} {unit}"
     return f"{seconds * 1000:.0f} ms"
@@ -135,22 +137,22 @@ def draw_outage(results: Results) -> str:
     picture.words(24, top - 14, "% of good cards told good")
     for hour in range(int(first), int(last) + 1, 2):
         picture.words(across(hour), bottom + 24, f"{hour} h", anchor="middle")
-    for answers, shift in zip(results.outage, (0.0, 4.0, -4.0), strict=True):
-        _draw_answers(picture, answers, across, height, shift=shift)
+    for answers, style in zip(results.outage, ("line", "line dashed", "line"), strict=True):
+        _draw_answers(picture, answers, across, height, style=style)
     picture.words(RIGHT, bottom + 52, "time since the last epoch", anchor="end")
     return picture.build()
 
 
 def _draw_answers(
-    picture: Picture, answers: Answers, across: Scale, height: Scale, *, shift: float
+    picture: Picture, answers: Answers, across: Scale, height: Scale, *, style: str
 ) -> None:
-    """Lines that would lie on each other are shown a little apart."""
+    """In steps; online and staple share a rule and a line, so the second is dashed."""
     points: list[tuple[float, float]] = []
     for hour, share in zip(answers.hours, answers.shares, strict=True):
         if points:
             points.append((across(hour), points[-1][1]))
-        points.append((across(hour), height(share) + shift))
-    picture.line(points, f"line c{COLOURS[answers.mode]}")
+        points.append((across(hour), height(share)))
+    picture.line(points, f"{style} c{COLOURS[answers.mode]}")
 
 
 def _draw_window(picture: Picture, windows: Windows, y: float) -> None:
@@ -162,10 +164,7 @@ def _draw_window(picture: Picture, windows: Windows, y: float) -> None:
     picture.dot(middle, y, radius=7.5, style=f"f{colour}")
     picture.dot(middle, y, radius=3.5, style="ground")
     label = show_time(windows.longest)
-    if end > RIGHT - 90:
-        picture.words(RIGHT, y - 8, label, anchor="end")
-    else:
-        picture.words(max(end, begin + 8) + 12, y + 6, label)
+    picture.words(max(end, begin + 8) + 12, y + 6, label)
 
 
 def _draw_legend(picture: Picture, top: float, modes: tuple[Mode, ...]) -> None:

@@ -23,6 +23,12 @@ BINS: Final = 144
 OUTAGE: Final = "ledger outage, 6 h"
 
 
+class TooSmall(Exception):
+    """A city in which too little happens to say anything of it."""
+
+    code = "too_small"
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """Seconds from a revocation to the last moment at which it was not known, in order."""
@@ -121,7 +127,7 @@ def _measure(
         for phone in draw.sample(phones, count)
     ]
     if not seconds:
-        raise ValueError(f"nothing was revoked in the time of {fault.name}")
+        raise TooSmall(f"nothing was revoked in the time of {fault.name}")
     return Windows(fault.name, mode, tuple(sorted(seconds)))
 
 

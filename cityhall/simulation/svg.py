@@ -20,6 +20,7 @@ text{font:17px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;
 .c0{stroke:#2160c4}.c1{stroke:#0b8457}.c2{stroke:#b4500b}.c3{stroke:#7a3fc0}
 .f0{fill:#2160c4}.f1{fill:#0b8457}.f2{fill:#b4500b}.f3{fill:#7a3fc0}
 .line{fill:none;stroke-width:3.5;stroke-linejoin:round;stroke-linecap:round}.hair{stroke-width:1}
+.dashed{stroke-dasharray:11 11;stroke-linecap:butt}
 @media (prefers-color-scheme:dark){
 text{fill:#b9c1cb}.ground{fill:#15191e}.title,.strong{fill:#f0f3f6}
 .grid{stroke:#2b3138}.axis{stroke:#69727d}.limit{stroke:#98a1ac}.shade{fill:#232322}
