@@ -112,9 +112,13 @@ class EvmChain:
     def head(self, *, at: At) -> ChainHead | None:
         """The head that k nodes give for one block that k nodes have reached."""
         blocks = ask_each(self.nodes, lambda node: self._newest(node, at), threshold=self.threshold)
-        height = reached([number for _, number in blocks], threshold=self.threshold)
-        there = [node for node, number in blocks if number >= height]
-        found = ask_each(there, lambda node: self._read(node, height, at), threshold=self.threshold)
+        height = reached([block.height for _, block in blocks], threshold=self.threshold)
+        there = {node: block for node, block in blocks if block.height >= height}
+        found = ask_each(
+            tuple(there),
+            lambda node: self._read(node, there[node], height, at),
+            threshold=self.threshold,
+        )
         values = [value for _, value in found]
         if agreed([block for block, _ in values], threshold=self.threshold) is None and (
             at == "latest"
@@ -171,23 +175,23 @@ class EvmChain:
             threshold=1,
         )
 
-    def _newest(self, node: Node, at: At) -> int:
-        """The height of a node's final or latest block, on the right chain."""
+    def _newest(self, node: Node, at: At) -> _Block:
+        """A node's final or latest block, on the right chain."""
         found = parse_quantity(node.ask("eth_chainId"))
         if found != self.place.chain_id:
             raise ForeignChain(f"a node speaks for chain {found}", detail="foreign_chain_id")
         finality = self.place.finality
         is_tagged = at == "final" and finality.kind is FinalityKind.TAG
-        height = _block(node, "finalized" if is_tagged else "latest").height
+        block = _block(node, "finalized" if is_tagged else "latest")
         if at == "final" and finality.kind is FinalityKind.DEPTH:
-            return max(0, height - finality.depth)
-        return height
+            return _block_at(node, max(0, block.height - finality.depth))
+        return block
 
-    def _read(self, node: Node, height: int, at: At) -> tuple[_Block, LogHead | None]:
+    def _read(
+        self, node: Node, newest: _Block, height: int, at: At
+    ) -> tuple[_Block, LogHead | None]:
         """What a node holds in the block at this height, the contract's code compared."""
-        block = _block(node, build_quantity(height))
-        if block.height != height:
-            raise ForeignChain("a node gave another block", detail="bad_answer")
+        block = newest if newest.height == height else _block_at(node, height)
         where: JsonValue = {"blockHash": build_data(block.hash), "requireCanonical": True}
         address = build_data(self.place.contract)
         code = parse_data(node.ask("eth_getCode", address, where))
@@ -205,6 +209,13 @@ class EvmChain:
             lambda node: parse_quantity(node.ask(method, *params), limit=limit),
             threshold=self.threshold,
         )
+
+
+def _block_at(node: Node, height: int) -> _Block:
+    block = _block(node, build_quantity(height))
+    if block.height != height:
+        raise ForeignChain("a node gave another block", detail="bad_answer")
+    return block
 
 
 def _block(node: Node, which: str) -> _Block:

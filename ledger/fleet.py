@@ -13,6 +13,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Final
 
+from ledger import store
 from ledger.chain import Chain
 from ledger.errors import LedgerError
 from ledger.ledgers_file import LedgerEntry
@@ -36,9 +37,7 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """
-    All chains after a round. `behind` are the chains whose answer is late, foreign or stopped.
-    """
+    """All chains after a round."""
 
     reports: tuple[Report, ...]
 
@@ -78,6 +77,7 @@ class Fleet:
         clock: Clock,
         threads: int = MAX_THREADS,
     ) -> None:
+        self._database = database
         self._clock = clock
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="chain")
         self._members = [
@@ -94,7 +94,10 @@ class Fleet:
             if member.running is None:
                 member.running = self._executor.submit(member.reconciler.step)
         wait([member.running for member in self._members if member.running], timeout=seconds)
-        return Health(tuple(self._collect(member) for member in self._members))
+        with self._database.reading() as session:
+            epoch = store.published_epoch(session)
+        size = epoch.size if epoch else 0
+        return Health(tuple(self._collect(member, size) for member in self._members))
 
     def clear_alarm(self, caip2: str) -> bool:
         """A person looked at this chain; False when there is none of this name."""
@@ -118,24 +121,24 @@ class Fleet:
     ) -> None:
         self.close()
 
-    def _collect(self, member: _Member) -> Report:
+    def _collect(self, member: _Member, size: int) -> Report:
         if member.running is None or not member.running.done():
-            return self._troubled(member, "slow")
+            return self._troubled(member, size, "slow")
         done, member.running = member.running, None
         try:
             member.last = done.result()
             return member.last
         except (LedgerError, DatabaseUnavailable) as error:
-            return self._troubled(member, str(error))
+            return self._troubled(member, size, str(error))
 
-    def _troubled(self, member: _Member, detail: str) -> Report:
-        """What was last known, under the name of the trouble."""
+    def _troubled(self, member: _Member, size: int, detail: str) -> Report:
+        """What was last known, under the name of the trouble; the log has `size` leaves now."""
         last = member.last
         return Report(
             caip2=member.caip2,
             state=State.AWAY,
             at=self._clock(),
-            lag=last.lag if last else 0,
+            lag=size - (last.final.head.size if last and last.final else 0),
             final=last.final if last else None,
             detail=detail,
             alarm=last.alarm if last else None,

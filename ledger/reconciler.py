@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Final
 
 from ledger import chain_store, log, store
-from ledger.chain import Chain, ChainHead, LogHead
+from ledger.chain import Chain, ChainHead, FinalityKind, LogHead
 from ledger.chain_store import Alarm, ChainRow, InFlight
 from ledger.errors import ChainUnavailable, ForeignChain
 from runtime.clock import Clock
@@ -103,7 +103,8 @@ class Reconciler:
             return self._report(row, desired, State.STOPPED, row.alarm.code)
         try:
             final = self._chain.head(at="final")
-            latest = self._chain.head(at="latest")
+            is_instant = self._chain.finality.kind is FinalityKind.INSTANT
+            latest = final if is_instant else self._chain.head(at="latest")
             return self._decide(_View(row, desired, final, latest))
         except ChainUnavailable as error:
             return self._report(row, desired, State.AWAY, str(error))

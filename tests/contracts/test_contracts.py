@@ -60,7 +60,7 @@ def test_the_contracts_compile_to_the_bytes_that_are_kept(python):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("subject", ["signed_head", "trust_registry"])
+@pytest.mark.parametrize("subject", ["signed_head", "trust_registry", "comparison"])
 def test_a_contract_passes_its_tests_on_py_evm(python, subject):
     code, out, err = run(
         python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull,
