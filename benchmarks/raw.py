@@ -28,3 +28,10 @@ def ed25519_verification() -> Callable[[], object]:
     signature = key.sign(DATA)
     public = key.public_key()
     return lambda: public.verify(signature, DATA)
+
+
+def ed25519_signature(size: int) -> tuple[bytes, bytes, bytes]:
+    """A raw public key, a message of this size, and its signature."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    message = b"x" * size
+    return key.public_key().public_bytes_raw(), message, key.sign(message)

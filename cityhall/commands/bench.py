@@ -8,7 +8,7 @@ from cityhall.peers import ensure_peers
 from encoding.strict_json import JsonValue
 
 HELP = "measure, with the physical limit and a peer in the same run"
-BENCHES = ("credentials", "checks")
+BENCHES = ("credentials", "checks", "ledger")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
