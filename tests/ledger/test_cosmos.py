@@ -1,6 +1,7 @@
 """A Cosmos node that lies, lags or stands still: named refusals, and heads only by signature."""
 
 import json
+import random
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,10 @@ HEAD = LogHead(1, 3, b"\x01" * 32)
 NEXT = LogHead(2, 5, b"\x02" * 32)
 PLACE = Account("city-1", 7, 0)
 TOLL = Toll("stone", 200_000, 100_000)
+STRANGE = [
+    *(None, True, 1, -1, 1.5, "", "x", "-1", "01", "1", "9" * 30, "١", "AA==", [], {}, [None]),
+    *({"a": 1}, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "z" * 100),
+]
 BROKEN_MESSAGES = {
     "a varint without its end": b"\x08\x80",
     "a varint longer than needed": b"\x08\x81\x00",
@@ -209,3 +214,36 @@ def test_an_account_that_is_not_there_is_unavailable(world):
     world.account = lambda address: HttpAnswer(404, b'{"code":5}')
 
     assert "answered 404" in str(refused(world, ChainUnavailable))
+
+
+def spoil(value, dice):
+    """The same JSON with one thing in it that should be another."""
+    if isinstance(value, dict) and value and dice.random() < 0.9:
+        name = dice.choice(sorted(value))
+        return value | {name: spoil(value[name], dice)}
+    if isinstance(value, list) and value and dice.random() < 0.8:
+        return [spoil(value[0], dice), *value[1:]]
+    return dice.choice(STRANGE)
+
+
+def test_whatever_one_answer_says_instead_is_the_head_none_or_a_named_refusal(world):
+    anchor(world, HEAD)
+    anchor(world, NEXT)
+    dice, honest, seen = random.Random(4), world.answer, set()
+
+    def answer(request):
+        said = honest(request)
+        if dice.random() < 0.5:
+            return said
+        return HttpAnswer(200, json.dumps(spoil(json.loads(said.body), dice)).encode())
+
+    world.chain.transport = answer
+    for _ in range(1500):
+        try:
+            found = world.chain.head(at="final")
+            seen.add(found and found.head)
+        except (ChainUnavailable, ForeignChain) as refusal:
+            seen.add(getattr(refusal, "detail", "unavailable"))
+
+    assert {"bad_answer", "foreign_chain_id", "unavailable", "foreign_account"} <= seen
+    assert {each for each in seen if isinstance(each, LogHead)} <= {HEAD, NEXT}
