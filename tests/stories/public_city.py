@@ -1,5 +1,6 @@
 """A small city whose public bytes are real: three people; one permit revoked, one suspended."""
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -15,6 +16,13 @@ from credentials.dids import build_did_jwk, build_did_key
 from credentials.keys import parse_jwk
 from credentials.model import StatusReference
 from credentials.sd_jwt import parse_sd_jwt
+from ledger import log
+from ledger.chain import LogHead
+from ledger.contract import HeadSignature, build_extend, creation_code, log_id
+from ledger.cosmos_tx import build_memo
+from ledger.opentimestamps import checkpoint_text
+from ledger.timestamp_proof import Path as StampPath
+from ledger.timestamp_proof import Pending, TimestampProof, build_proof
 
 PEOPLE = [
     {"family_name": "Sovann", "given_name": "Chanthy", "birth_date": "1987-04-19"},
@@ -29,6 +37,7 @@ class PublicCity:
     """Issuer, register and witness in this process, wired as in a running city."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.register = RegisteredCity(folder / "register")
         settings = build_settings(
             folder / "issuer", register_url=self.register.environ["CITY_REGISTER_URL"]
@@ -112,11 +121,29 @@ class PublicCity:
                 files=[],
             ),
             *self.receipts,
+            *self.chain_pieces(),
             *(
                 Piece(path, self.register.client.get(path).data)
                 for path in ("/checkpoint", "/tile/0/000.p/3", "/tile/entries/000.p/3", "/trust")
             ),
         ]
+
+    def chain_pieces(self):
+        """What goes to each kind of chain for each epoch, by the code that sends it."""
+        origin = self.register.hall.log_key.name
+        yield Piece("contract", creation_code(origin=origin, signer=b"s" * 20, governor=b"g" * 20))
+        newest = self.register.hall.publications.published().size
+        for number in range(1, newest + 1):
+            with self.register.hall.database.reading() as session:
+                root = log.root_of(session, number)
+                proof = log.consistency(session, old_size=number - 1, size=number)
+            head = LogHead(number, number, root)
+            signature = HeadSignature(27, 3, 5)
+            yield Piece("calldata", build_extend(head, proof=proof, signature=signature))
+            yield Piece("memo", build_memo(log_id(origin), head).encode())
+            digest = hashlib.sha256(checkpoint_text(origin, head).encode()).digest()
+            path = StampPath((), digest, Pending("https://calendar.example"))
+            yield Piece(".ots proof", build_proof(TimestampProof(digest, (path,))))
 
 
 def live_a_day(folder):

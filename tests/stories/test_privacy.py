@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import random
+import shutil
 import sys
 from base64 import b64encode, urlsafe_b64encode
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from public_city import live_a_day
 
+from cityhall.command_line import main
 from cityhall.privacy.guesses import Datum, Person
 from cityhall.privacy.keccak import keccak_256_many
 from cityhall.privacy.public_bytes import is_public
@@ -226,6 +228,22 @@ def test_a_planted_datum_is_found_in_each_place_of_a_real_city(public):
     found = {each.place for each in scan(pieces, [somebody]).findings}
 
     assert found == {piece.place for piece in pieces}
+
+
+def test_the_command_scans_a_stored_city_and_tells_what_it_finds(public, tmp_path, capsys):
+    for service in ("register", "issuer"):
+        shutil.copytree(public.folder / service, tmp_path / "city", dirs_exist_ok=True)
+    (number,) = (each.text for each in public.people[1].data if each.kind == "credential id")
+    leak = tmp_path / "memo.txt"
+    leak.write_text(hashlib.sha256(number.encode()).hexdigest())
+    words = ["privacy", "--data-dir", str(tmp_path / "city")]
+    codes = [main(words), main([*words, "--also", str(leak)])]
+    told = capsys.readouterr().out
+
+    assert codes == [0, 1]
+    assert "findings: 0" in told
+    assert "memo.txt > hex: credential id of record" in told
+    assert number not in told
 
 
 def test_a_table_that_nobody_listed_is_public():

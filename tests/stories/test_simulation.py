@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import verifier
+from cityhall.command_line import main
 from cityhall.simulation.city import Size
 from cityhall.simulation.phones import make_phones
 from cityhall.simulation.pictures import (
@@ -162,3 +163,12 @@ def test_a_picture_is_whole_and_stays_in_its_frame(results, draw):
 )
 def test_a_time_is_shown_as_people_say_it(seconds, shown):
     assert show_time(seconds) == shown
+
+
+def test_the_command_writes_table_and_pictures(tmp_path, capsys):
+    words = ["simulate", "--residents", "60000", "--agencies", "3", "--days", "12"]
+    code = main([*words, "--pictures", str(tmp_path)])
+
+    assert code == 0
+    assert "| no fault | online |" in capsys.readouterr().out
+    assert len([*tmp_path.glob("*.svg")]) == 3
