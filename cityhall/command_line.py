@@ -23,7 +23,7 @@ CUT_OFF = 141
 
 COMMANDS = (
     "demo", "tour", "stop", "health", "test", "check", "agency", "officer", "inspector", "business",
-    "trust", "ca", "token", "issue", "wallet", "status", "epoch", "proof", "audit", "request",
+    "trust", "govern", "ca", "token", "issue", "wallet", "status", "epoch", "proof", "audit", "request",
     "session", "bundle", "verify", "judge", "fsck", "monitor", "bench", "interop", "vectors", "privacy",
     "simulate",
 )  # fmt: skip
