@@ -188,6 +188,7 @@ def found():
     return places
 
 
+@pytest.mark.slow
 def test_s196_nothing_public_says_anything_about_the_people_of_a_city(public):
     report = scan(public.pieces(), public.people)
 
