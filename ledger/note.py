@@ -7,6 +7,7 @@ Nothing is believed before a known key signed it: `parse_note` checks shape only
 """
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,6 +63,7 @@ MAX_NOTE_BYTES = 128 * 1024
 MAX_SIGNATURES = 64
 MAX_SIZE = 2**63 - 1
 _DASH = "\N{EM DASH} "
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +314,7 @@ def _states_a_time(key: VerifierKey, line: NoteSignature) -> bool:
 def _check_note_text(text: str) -> None:
     if len(text) > MAX_NOTE_BYTES:
         raise Malformed("the note is too large", detail="malformed_note")
-    if any(character < " " and character != "\n" for character in text):
+    if _CONTROL.search(text):
         raise Malformed("the note holds a control character", detail="malformed_note")
     try:
         text.encode()

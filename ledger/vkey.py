@@ -75,7 +75,7 @@ def parse_verifier_key(text: str) -> VerifierKey:
 
 def check_name(name: str) -> None:
     """Key names: signed-note, "Format"."""
-    if not name or "+" in name or any(character.isspace() for character in name):
+    if "+" in name or name.split() != [name]:
         raise Malformed("a key name is one word without plus", detail="malformed_name")
 
 

@@ -1,5 +1,6 @@
 """How the register and the witness speak JSON and describe themselves: strictly, with OpenAPI."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -33,6 +34,14 @@ class Query(BaseModel):
     """Parameters of a URL: unknown ones are refused, numbers are read from text."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    @cache
+    def model_json_schema(  # type: ignore[override]
+        cls, *args: Any, **words: Any
+    ) -> dict[str, Any]:
+        """Made once: the routes ask for it at each request, and it costs more than an answer."""
+        return super().model_json_schema(*args, **words)
 
 
 class StrictJson(DefaultJSONProvider):
