@@ -5,6 +5,9 @@ and what a contract must hold say the same; and whose key it was stays known.
 
 import base64
 import hashlib
+import json
+import os
+import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from registered_city import AGENCY, DID, HOUR, NOON, new_signer, open_city
 
+from cityhall.command_line import ROOT
+from cityhall.peers import CONTRACTS
 from credentials.keys import parse_jwk
 from credentials.trust import is_accredited
 from credentials.trust_document import read_trust_registry
@@ -166,6 +171,51 @@ def test_facts_on_a_chain_are_the_digest_of_the_leaf(full_city):
     assert {each.not_after for each in entries} == {NO_END, at(NOON + DAY)}
     assert [*entries] == sorted(entries, key=lambda each: (each.agency, each.credential_type))
     assert name_on_chain(X) == hashlib.sha256(X.encode()).digest()
+
+
+@pytest.mark.slow
+def test_a_contract_voted_full_of_the_projection_says_the_same(full_city):
+    """`TrustRegistry.vy` itself, on py-evm."""
+    if not CONTRACTS.is_there():
+        pytest.skip("vyper and py-evm are not installed: ./city test --everything makes them")
+    statements = read_statements(full_city.hall)
+    times = [NOON + number * DAY for number in (-2, -1, 0, 1, 2)]
+    entries = [
+        {
+            "agency": each.agency.hex(),
+            "credential_type": each.credential_type.hex(),
+            "not_before": each.not_before,
+            "not_after": each.not_after,
+            "facts": each.facts.hex(),
+        }
+        for each in project_to_contract(statements)
+    ]
+    held = vote_into_contract({"entries": entries, "times": [at(time) for time in times]})
+    by_name = {
+        (name_on_chain(each.identifier).hex(), name_on_chain(each.type).hex()): each
+        for each in statements
+    }
+
+    assert len(held) == len(by_name) == 7
+    for entry, found in zip(entries, held, strict=True):
+        stated = by_name[entry["agency"], entry["credential_type"]]
+        in_force = [is_in_force(stated, at=time) for time in times]
+        assert found == {**entry, "in_force": in_force}
+
+
+def vote_into_contract(asked):
+    done = subprocess.run(
+        [str(CONTRACTS.python), str(ROOT / "tests" / "contracts" / "vote_projection.py")],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_ebsi_lists_pages_and_single_attributes(full_city):
