@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import issuer.check
+import ledger.chain_check
 import ledger.check
 import register.check
+import register.promise_check
 import verifier.store
 import wallet_api.store
 from cityhall.databases import open_databases, read_settings
@@ -21,7 +23,13 @@ from wallet_api.encryption import KeyEncryptionKey, load_key_file
 Checker = Callable[[Database], list[str]]
 
 CHECKERS: dict[str, tuple[Checker, ...]] = {
-    "register": (ledger.check.check, register.check.check, verify_chain),
+    "register": (
+        ledger.check.check,
+        register.check.check,
+        verify_chain,
+        ledger.chain_check.check_chains,
+        register.promise_check.check_promises,
+    ),
     "issuer": (issuer.check.check, issuer.check.check_receipts, verify_chain),
     "wallet_api": (verify_chain,),
     "verifier": (verifier.store.check, verify_chain),

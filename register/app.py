@@ -22,7 +22,7 @@ from register.gauges import register_gauges
 from register.governance import Governance, trust_leaves
 from register.hall import Hall
 from register.history_routes import build_history_routes
-from register.ledgers import Ledgers
+from register.ledgers import build_ledgers
 from register.operator_routes import LISTS_PATH, build_operator_routes
 from register.page import is_page_path, register_page
 from register.promises import Promises
@@ -141,7 +141,13 @@ def build_hall(settings: Settings, *, clock: Clock, fetcher: Fetcher) -> Hall:
         witnesses=witnesses,
         callers=Callers(settings.operator_jwks, audience=settings.base_url, clock=clock),
         promises=Promises(database, clock=clock),
-        ledgers=Ledgers(),
+        ledgers=build_ledgers(
+            settings.ledgers,
+            origin=log_key.name,
+            database=database,
+            fetcher=fetcher,
+            clock=clock,
+        ),
         epoch_length=timedelta(seconds=settings.epoch_seconds),
     )
 

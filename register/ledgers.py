@@ -1,55 +1,68 @@
 """
-The chains that carry the log's head, as far as this process drives them.
+The chains that carry the log's head, as this register drives them: `CITY_LEDGERS` names the file.
 
-A tick steps every chain once, one after the other, and keeps what each step reported; a chain that
-fails in a way that nobody foresaw is reported as away and never stops the others. What is stored of
-a chain survives a restart and is in `ledger.chain_store`; this is only what was last seen.
+Without a file there are none, and no library of any chain is loaded. A round steps every chain in
+bounded threads and keeps what each said; what survives a restart stands in `ledger.chain_store`.
 """
 
-import logging
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
 
-from ledger.errors import LedgerError
+from ledger.chain import Chain
+from ledger.evm_ledger import NAMESPACE, build_evm_chain, build_transport
+from ledger.fleet import Fleet, build_chains
+from ledger.ledgers_file import LedgerEntry, load_ledgers
 from ledger.reconciler import Report
-from runtime.errors import RuntimeServiceError
+from runtime.clock import Clock
+from runtime.database import Database
+from runtime.fetch import Fetcher
 
-_logger = logging.getLogger("city.register")
-
-
-class Stepper(Protocol):
-    """One chain: `ledger.reconciler.Reconciler`, or a stand-in."""
-
-    def step(self) -> Report:
-        """Do what is missing, and say how the chain stands."""
+PATIENCE = timedelta(seconds=30)
+"""How long a transaction may be under way before it offers more."""
+ROUND_SECONDS = 10.0
 
 
 class Ledgers:
-    """Steps every chain and remembers the last report of each."""
+    """Rounds over the fleet, and the last report of each chain."""
 
-    def __init__(self, steppers: Sequence[Stepper] = ()) -> None:
-        self._steppers = tuple(steppers)
+    def __init__(self, fleet: Fleet | None, *, count: int) -> None:
+        self._fleet = fleet
+        self.count = count
         self._lock = threading.Lock()
         self._reports: dict[str, Report] = {}
 
-    @property
-    def count(self) -> int:
-        """How many chains are configured."""
-        return len(self._steppers)
-
     def tick(self) -> None:
-        """Step each chain once."""
-        for stepper in self._steppers:
-            try:
-                report = stepper.step()
-            except (LedgerError, RuntimeServiceError) as error:
-                _logger.warning("a chain could not be stepped", extra={"reason": str(error)})
-                continue
-            with self._lock:
-                self._reports[report.caip2] = report
+        """One round."""
+        if self._fleet is None:
+            return
+        health = self._fleet.round(seconds=ROUND_SECONDS)
+        with self._lock:
+            self._reports = {report.caip2: report for report in health.reports}
 
     def reports(self) -> Mapping[str, Report]:
         """The last report of each chain, by its name."""
         with self._lock:
             return dict(sorted(self._reports.items()))
+
+    def close(self) -> None:
+        """Start no further round."""
+        if self._fleet is not None:
+            self._fleet.close()
+
+
+def build_ledgers(
+    path: Path | None, *, origin: str, database: Database, fetcher: Fetcher, clock: Clock
+) -> Ledgers:
+    """The chains of the file; none without a file."""
+    if path is None:
+        return Ledgers(None, count=0)
+    transport = build_transport(fetcher)
+    entries = load_ledgers(path, namespaces=(NAMESPACE,))
+
+    def build(entry: LedgerEntry) -> Chain:
+        return build_evm_chain(entry, origin=origin, transport=transport)
+
+    chains = build_chains(entries, {NAMESPACE: build})
+    return Ledgers(Fleet(database, chains, patience=PATIENCE, clock=clock), count=len(chains))

@@ -38,6 +38,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "CITY_EPOCH_SECONDS": "60",
     "CITY_WALLET_KEK_FILE": "",
     "CITY_LOG_ORIGIN": "",
+    "CITY_LEDGERS": "",
     "CITY_WALLET_PWA_DIR": "",
     "CITY_BACKGROUND": "yes",
     **CUSTODY_DEFAULTS,
@@ -69,6 +70,7 @@ class Settings:
     epoch_seconds: int
     wallet_kek_file: Path
     log_origin: str
+    ledgers: Path | None
     wallet_pwa_dir: Path
     background: bool
     custody: Custody
@@ -134,6 +136,7 @@ class Settings:
             wallet_kek_file=_path(values, "CITY_WALLET_KEK_FILE")
             or data_dir / "keys" / "wallet.kek",
             log_origin=values["CITY_LOG_ORIGIN"] or _origin_of_log(register_url),
+            ledgers=_optional_path(values, "CITY_LEDGERS"),
             wallet_pwa_dir=_path(values, "CITY_WALLET_PWA_DIR")
             or _PROJECT / "mobile_demo" / "wallet",
             background=_one_of(values, "CITY_BACKGROUND", ("yes", "no")) == "yes",

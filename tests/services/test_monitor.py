@@ -21,6 +21,7 @@ from credentials.model import Status, StatusReference
 from credentials.receipt import Receipt, sign_receipt
 from ledger.chain import ChainHead, LogHead
 from ledger.errors import ChainUnavailable, ForeignChain
+from register.promise_check import check_promises
 from runtime.fetch import Fetcher
 
 
@@ -355,3 +356,30 @@ def test_the_command_tells_in_json_and_by_its_exit_code(city, tmp_path, capsys):
     assert history == 0
     assert explained["changes"] == [{"epoch": 1, "status": "valid"}]
     assert nowhere == 3
+
+
+PROMISES = {
+    "a changed text": "UPDATE register_receipt SET text = 'x' WHERE state = 'late'",
+    "a lost text": "UPDATE register_receipt SET text = NULL WHERE state = 'late'",
+    "a kept text": "UPDATE register_receipt SET text = 'x' WHERE state = 'kept'",
+    "a state that is none": "UPDATE register_receipt SET state = 'x'",
+    "judged by no epoch": "UPDATE register_receipt SET judged_epoch = NULL",
+    "judged by an epoch that never was": "UPDATE register_receipt SET judged_epoch = 99",
+    "judged before it was due": "UPDATE register_receipt SET due_epoch = 9, due_at = due_at + 9999",
+    "another issuer": "UPDATE register_receipt SET issuer = 'x' WHERE state = 'late'",
+    "another time": "UPDATE register_receipt SET issued_at = 1 WHERE state = 'late'",
+}
+
+
+@pytest.mark.parametrize("name", PROMISES)
+def test_s208_fsck_finds_a_promise_that_was_tampered_with(city, name):
+    for entry in (7, 8):
+        receipt = receipt_for(city, entry, due_epoch=1)
+        city.client.post("/api/v1/receipts", json={"receipt": receipt})
+    publish(city, {7: Status.REVOKED})
+    city.hall.promises.settle()
+    before = check_promises(city.hall.database)
+    damage(city, PROMISES[name])
+
+    assert before == []
+    assert check_promises(city.hall.database) != []
