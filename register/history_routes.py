@@ -33,7 +33,7 @@ class AtQuery(Query):
     """Which list, in which epoch."""
 
     uri: str = Field(max_length=2048)
-    epoch: int = Field(ge=1, le=2**53)
+    epoch: int = Field(ge=1, le=2**53 - 1)
 
 
 def build_history_routes(hall: Hall) -> APIBlueprint:
