@@ -2,6 +2,7 @@
 
 import argparse
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from cityhall.errors import DeskError
 from cityhall.monitor.explain import LIMITS, changes, describe, explain
 from cityhall.monitor.findings import Report
 from cityhall.monitor.gauges import serve_gauges
+from cityhall.monitor.ledgers import load_readers
 from cityhall.monitor.look import Monitor
 from cityhall.monitor.public_log import NotReadable, PublicLog
 from cityhall.supervisor import build_fetcher
 from credentials.errors import CredentialError
+from ledger.chain import Chain
 from ledger.errors import LedgerError
 from runtime.clock import system_clock
 
@@ -30,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ca", type=Path, metavar="FILE", help="certificates to trust besides")
     parser.add_argument("--memory", type=Path, metavar="DIR", help="what was seen, and evidence")
     parser.add_argument("--receipts", action="append", default=[], metavar="DIR|FILE|URL")
+    parser.add_argument("--ledgers", type=Path, metavar="FILE", help="chains to read as well")
     parser.add_argument("--max-age", type=int, default=MAX_AGE, metavar="SECONDS")
     parser.add_argument("--watch", action="store_true", help="look again and again")
     parser.add_argument("--every", type=int, default=EVERY, metavar="SECONDS")
@@ -58,12 +62,18 @@ def build_monitor(arguments: argparse.Namespace) -> Monitor:
         url, urls = arguments.register, {"register": arguments.register}
     if arguments.max_age <= 0 or arguments.every <= 0:
         raise DeskError("--max-age and --every are at least 1")
+    fetcher = build_fetcher(ca_file, urls)
+
+    def read_chains(origin: str) -> Sequence[Chain]:
+        return load_readers(arguments.ledgers, origin=origin, fetcher=fetcher)
+
     return Monitor(
-        log=PublicLog(build_fetcher(ca_file, urls), url),
+        log=PublicLog(fetcher, url),
         folder=arguments.memory or arguments.data_dir / "monitor",
         clock=system_clock(0),
         max_age=timedelta(seconds=arguments.max_age),
         receipts=tuple(arguments.receipts),
+        chains=read_chains,
     )
 
 

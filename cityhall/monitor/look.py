@@ -27,7 +27,7 @@ class Monitor:
     clock: Clock
     max_age: timedelta
     receipts: tuple[str, ...] = ()
-    chains: Callable[[], Sequence[Chain]] = tuple
+    chains: Callable[[str], Sequence[Chain]] = lambda _origin: ()
 
     def look(self) -> Report:
         """Check everything once; what was verified is remembered."""
@@ -47,7 +47,8 @@ class Monitor:
         if self.receipts and registry is not None:
             texts = [text for source in self.receipts for text in load_receipts(self.log, source)]
             check_promises(self.log, head, registry, texts, report, max_age=self.max_age)
-        check_chains(self.log, head, self.chains(), report, evidence=evidence)
+        chains = self.chains(head.checkpoint.origin)
+        check_chains(self.log, head, chains, report, evidence=evidence)
         save_seen(self.folder / "seen.json", seen)
         return report
 

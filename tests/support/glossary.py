@@ -17,6 +17,7 @@ LOCALES = {
     "wallet": ROOT / "mobile_demo" / "wallet" / "locales",
     "inspector": ROOT / "verifier" / "inspector" / "locales",
     "portal": ROOT / "issuer" / "locales",
+    "register": ROOT / "register" / "locales",
 }
 LANGUAGES = ("en", "km", "zh-Hans")
 TYPES = ROOT / "credentials" / "types"
@@ -34,6 +35,7 @@ ROOMS = {
         "nav.", "standing.", "change.", "records.", "record.", "offer.title.", "event.",
         "receipt.title", "form.tx_code", "form.send",
     ),
+    "register": ("register.name", "mood.", "epoch.", "quorum.", "promise.", "witness.", "chain."),
 }  # fmt: skip
 HEAD = """# Words in Khmer and Chinese
 
