@@ -1,6 +1,7 @@
 """A staple is judged in Python as in JavaScript: the shared vectors of `staples.json`."""
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,3 +66,29 @@ def test_a_staple_gives_the_value_or_the_named_refusal(case):
 
 def test_the_vectors_are_what_their_script_writes():
     assert VECTORS.read_text() == build_text(build_document())
+
+
+@pytest.mark.parametrize("name", ["a valid entry", "the head is held"])
+def test_no_bit_of_a_staple_can_be_changed(name):
+    given = next(case for case in CASES if case["name"] == name)["given"]
+    data = base64url.decode(given["staple"])
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        with pytest.raises((AnchorError, Malformed, credential_errors.Malformed)) as refused:
+            judge(given | {"staple": base64url.encode(bytes(changed))})
+        assert refused.value.detail not in ("", "malformed"), place
+
+
+def test_bytes_that_are_no_staple_are_refused_by_name():
+    given = CASES[0]["given"]
+    data, chance = base64url.decode(given["staple"]), random.Random(3)
+    for _ in range(600):
+        changed = bytearray(data)
+        for _ in range(chance.randrange(1, 4)):
+            start = chance.randrange(len(changed) + 1)
+            changed[start : start + chance.randrange(9)] = chance.randbytes(chance.randrange(1, 9))
+        if bytes(changed) == data:
+            continue
+        with pytest.raises((AnchorError, Malformed, credential_errors.Malformed)):
+            judge(given | {"staple": base64url.encode(bytes(changed))})
