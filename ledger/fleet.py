@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from ledger import store
 from ledger.chain import Chain
 from ledger.errors import LedgerError
-from ledger.ledgers_file import LedgerEntry
+from ledger.ledgers_file import LedgerEntry, load_ledgers
 from ledger.reconciler import Reconciler, Report, State
 from runtime.clock import Clock
 from runtime.database import Database
@@ -143,6 +144,19 @@ class Fleet:
             detail=detail,
             alarm=last.alarm if last else None,
         )
+
+
+def open_fleet(
+    path: Path,
+    database: Database,
+    *,
+    builders: Mapping[str, Builder],
+    patience: timedelta,
+    clock: Clock,
+) -> Fleet:
+    """The fleet of a `ledgers.json`; `Malformed` when a word of it is wrong."""
+    entries = load_ledgers(path, namespaces=builders.keys())
+    return Fleet(database, build_chains(entries, builders), patience=patience, clock=clock)
 
 
 def build_chains(

@@ -18,7 +18,7 @@ from stub_nodes import CONTRACT, StubNode
 from ledger import log, store
 from ledger.chain import LogHead
 from ledger.evm_ledger import NAMESPACE, build_evm_chain
-from ledger.fleet import MAX_THREADS, Fleet, build_chains
+from ledger.fleet import MAX_THREADS, build_chains, open_fleet
 from ledger.ledger_witness import LedgerWitness, next_to_cosign
 from ledger.ledgers_file import load_ledgers
 from ledger.note import COSIGNATURE, QuorumPolicy, verify_checkpoint
@@ -46,13 +46,14 @@ class Harbour:
         places += [(each.chain_id, each.url, CONTRACT) for each in self.stubs]
         path = self.folder / "ledgers.json"
         path.write_text(json.dumps({"ledgers": [entry(*place) for place in places]}))
-        self.chains = build_chains(
-            load_ledgers(path, namespaces={NAMESPACE}),
-            {NAMESPACE: lambda each: build_evm_chain(each, origin=ORIGIN, transport=transport)},
-        )
-        return Fleet(
+        builders = {
+            NAMESPACE: lambda each: build_evm_chain(each, origin=ORIGIN, transport=transport)
+        }
+        self.chains = build_chains(load_ledgers(path, namespaces={NAMESPACE}), builders)
+        return open_fleet(
+            path,
             self.city.database,
-            self.chains,
+            builders=builders,
             patience=timedelta(seconds=30),
             clock=lambda: self.city.now,
         )
