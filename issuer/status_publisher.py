@@ -9,6 +9,7 @@ changes gather for the next tick. When the machine's clock falls back, `iat` doe
 The bytes that the public gets are made here and only read afterwards.
 """
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -17,14 +18,17 @@ from credentials.status import (
     StatusArray,
     build_bitstring_credential,
     build_status_list_token,
+    read_status_list,
 )
 from encoding.compression import Effort
 from issuer.agencies import LIST_SIZE, agency_did, status_key
+from issuer.decoys import CANDIDATES, plan_moves
 from issuer.errors import NoSuchAgency, PublicationContended
 from issuer.office import Office
 from issuer.register_door import Handover, Submission
 from issuer.store import status_lists as store
 from issuer.store.agencies import Agency, load_agency
+from issuer.store.decoys import keep_decoys, load_decoys, load_held
 from runtime.failpoints import failpoint
 
 ATTEMPTS = 20
@@ -132,20 +136,41 @@ def _publish_once(office: Office, agency: str, number: int) -> store.Publication
         issuer = load_agency(session, agency)
         before = store.load_list(session, agency, number)
         entries = store.load_entries(session, agency, number)
-    if issuer is None or before is None:
-        raise NoSuchAgency("no such agency")
+        decoys = load_decoys(session, agency, number)
+        last = store.load_publication(session, agency, number)
+        if issuer is None or before is None:
+            raise NoSuchAgency("no such agency")
+        drawn = secrets.SystemRandom().sample(range(before.size), min(CANDIDATES, before.size))
+        held = load_held(session, agency, number, drawn)
     issued_at = _next_issue_time(office.clock(), before)
+    real = {entry.index: entry.status for entry in entries}
+    array = StatusArray.all_valid(before.size).with_statuses({**decoys, **real})
+    fresh = [index for index in drawn if index not in held and index not in decoys]
+    moves = plan_moves(
+        before=_read(last, array), now=array, decoys=decoys, fresh=fresh, draw=secrets.randbelow
+    )
+    array = array.with_statuses(moves)
     with failpoint("issuer.sign_list"):
-        publication = _sign(office, issuer, before, entries=entries, issued_at=issued_at)
+        publication = _sign(office, issuer, before, array=array, issued_at=issued_at)
     with failpoint("issuer.publish"), office.database.writing() as session:
-        is_published = store.record_published(
+        # A credential may have got one of the indices meanwhile: then it is all drawn again.
+        is_published = not load_held(session, agency, number, moves) and store.record_published(
             session,
             before,
             publication,
             issued_at=issued_at,
             expires_at=issued_at + LIST_LIFE,
         )
+        if is_published:
+            keep_decoys(session, agency, number, moves)
     return publication if is_published else None
+
+
+def _read(last: store.Publication | None, array: StatusArray) -> StatusArray:
+    """What the last version showed; before the first one all entries were valid."""
+    if last is None:
+        return StatusArray.all_valid(array.size)
+    return StatusArray(array.size, read_status_list(last.token).entries)
 
 
 def _sign(
@@ -153,12 +178,9 @@ def _sign(
     agency: Agency,
     before: store.ListState,
     *,
-    entries: Sequence[store.Entry],
+    array: StatusArray,
     issued_at: datetime,
 ) -> store.Publication:
-    array = StatusArray.all_valid(before.size).with_statuses(
-        {entry.index: entry.status for entry in entries}
-    )
     # A change is to be public at once; a list that is only renewed has time to become small.
     effort = Effort.QUICK if before.published_change < before.change else Effort.THOROUGH
     uri = office.status_list_url(agency.name, before.number)

@@ -22,6 +22,7 @@ from credentials.x509 import parse_leaf_key
 from encoding.errors import EncodingError
 from issuer.store.agencies import load_agencies
 from issuer.store.credentials import RecordState, digest_claims
+from issuer.store.decoys import count_held, load_decoys
 from issuer.store.offers import OfferState
 from issuer.store.rows import (
     AgencyRow,
@@ -143,6 +144,8 @@ def _check_lists(session: Session) -> Iterator[str]:
         outside = ~col(StatusEntryRow.list_index).between(0, place.size - 1)
         if session.scalar(select(func.count()).where(*here, outside)):
             yield f"{name} has given an index outside of itself"
+        if count_held(session, place.agency, place.number):
+            yield f"{name} has a decoy that a credential holds"
         if place.pushed_version > place.version or place.published_change > place.change:
             yield f"{name} was published further than it changed"
         publication = publications.pop((place.agency, place.number), None)
@@ -180,7 +183,8 @@ def _check_publication(
         yield f"{name} is published with another size"
         return
     if place.published_change == place.change:
-        expected = StatusArray.all_valid(place.size).with_statuses(records)
+        decoys = load_decoys(session, place.agency, place.number)
+        expected = StatusArray.all_valid(place.size).with_statuses({**decoys, **records})
         if published.packed != expected.packed:
             yield f"{name} does not say what the records say"
     for bitstring, status, purpose in (

@@ -134,6 +134,16 @@ class StatusEntryRow(SQLModel, table=True):
     is_issued: bool = False
 
 
+class DecoyRow(SQLModel, table=True):
+    """An index that no credential has or ever gets, and the status that it shows."""
+
+    __tablename__ = "issuer_decoy"
+    agency: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    list_index: int = Field(primary_key=True)
+    status: str
+
+
 class PublicationRow(SQLModel, table=True):
     """The current bytes of a status list, in its three forms."""
 

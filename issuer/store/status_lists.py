@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from credentials.model import Status
+from issuer.store.decoys import free_of_decoys
 from issuer.store.rows import CredentialRow, PublicationRow, StatusEntryRow, StatusListRow
 from issuer.store.statements import (
     build_insert,
@@ -108,7 +109,10 @@ def load_open_list(session: Session, agency: str, *, count: int) -> ListState | 
 def reserve_indices(
     session: Session, place: ListState, *, credential: str, intention: str, drawn: Sequence[int]
 ) -> tuple[int, ...]:
-    """Insert those of the drawn indices that nobody has; answer which these were."""
+    """Insert those of the drawn indices that nobody has and no decoy is; answer which."""
+    free = free_of_decoys(session, place.agency, place.number, drawn)
+    if not free:
+        return ()
     rows = [
         {
             "agency": place.agency,
@@ -118,7 +122,7 @@ def reserve_indices(
             "intention": intention,
             "is_issued": False,
         }
-        for index in drawn
+        for index in free
     ]
     statement = build_insert(session, StatusEntryRow).values(rows).on_conflict_do_nothing()
     taken = session.execute(statement.returning(col(StatusEntryRow.list_index)))

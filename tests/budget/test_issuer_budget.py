@@ -72,7 +72,7 @@ def test_a_credential_costs_two_commits_however_many_copies(city, copies):
         "proofs": {"jwt": [wallet.prove(nonce=nonce) for _ in range(copies)]},
     }
 
-    assert cost(city, lambda: wallet.ask(token, body)) == (18, 2, 0)
+    assert cost(city, lambda: wallet.ask(token, body)) == (19, 2, 0)
 
 
 def test_a_notification_costs_one_commit(city):
@@ -99,7 +99,7 @@ def test_a_revocation_costs_four_commits_and_one_call(city):
     credential, _ = city.issued()
     city.clock.move(minutes=1)
 
-    assert cost(city, lambda: city.change_status(credential, "revoked")) == (15, 4, 3)
+    assert cost(city, lambda: city.change_status(credential, "revoked")) == (20, 4, 3)
 
 
 @pytest.mark.parametrize(
