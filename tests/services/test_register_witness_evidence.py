@@ -1,6 +1,7 @@
 """CP-02, WIT-01: forks, rollbacks and partitions are refused, and what a log signed is kept."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -216,6 +217,57 @@ def test_a_log_changes_to_ml_dsa_while_both_keys_sign(witness):
     after = witness.add_checkpoint(build_add_checkpoint(old_size=5, proof=proof, checkpoint=alone))
 
     assert (before.status, after.status) == (200, 200)
+
+
+BAD = {
+    "malformed note": (400, lambda: b"old 5\n\nno note\n"),
+    "malformed proof": (400, lambda: b"old 5\nAAAA\n\n" + checkpoint(HONEST, 9).encode()),
+    "size 0 with a root": (
+        400,
+        lambda: build_add_checkpoint(old_size=5, proof=(), checkpoint=empty_tree()),
+    ),
+    "inconsistent proof": (422, lambda: request(FORKED, 5, 9)),
+    "foreign signature": (403, lambda: request(HONEST, 5, 9, seed=8)),
+    "foreign log": (404, lambda: request(HONEST, 5, 9).replace(b"log.example", b"own.example")),
+    "other old size": (409, lambda: request(HONEST, 3, 9)),
+}
+
+
+def empty_tree():
+    text = build_checkpoint_text(Checkpoint(ORIGIN, 0, bytes(32)))
+    return sign_note(text, key=KEY, signer=signing_key(7))
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_refused_by_name_and_the_stored_head_stays(witness, case):
+    status, make = BAD[case]
+    send(witness, HONEST, 0, 5)
+    before = held(witness)
+    answer = witness.add_checkpoint(make())
+
+    assert answer.status == status
+    assert answer.body
+    assert held(witness) == before
+    assert send(witness, HONEST, 5, 9).status == 200
+
+
+@pytest.mark.parametrize("mode", ["kill-before", "kill-after"])
+def test_a_witness_killed_while_it_keeps_evidence_is_whole(tmp_path, mode):
+    send(open_witness(tmp_path, 2), HONEST, 0, 5)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.environ["CITY_FAILPOINT"] = f"witness.evidence:{mode}"
+            send(open_witness(tmp_path, 2), FORKED, 5, 12)
+        finally:
+            os._exit(1)
+    end = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    witness = open_witness(tmp_path, 2)
+
+    assert end == -signal.SIGKILL
+    assert check_witness(witness.database) == []
+    assert send(witness, FORKED, 5, 12).status == 422
+    assert len(witness.evidence()) == 1
 
 
 def held(witness):
