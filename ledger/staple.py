@@ -163,14 +163,7 @@ def verify_staple(
     return StapledEntry(
         value=read_entry(chunk, index=index, bits=entry.bits, is_bitstring=is_bitstring),
         index=index,
-        anchor=Anchor(
-            epoch=staple.epoch,
-            time=proof.leaf.time,
-            uri=uri,
-            version=entry.version,
-            bits=entry.bits,
-            size=entry.size,
-        ),
+        anchor=Anchor(staple.epoch, proof.leaf.time, uri, entry.version, entry.bits, entry.size),
         leaf=proof.leaf,
         checkpoint=witnessed.checkpoint,
     )

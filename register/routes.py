@@ -85,6 +85,7 @@ def build_routes(hall: Hall) -> APIBlueprint:
     routes = APIBlueprint("public", __name__, abp_tags=[_PUBLIC])
     _add_log(routes, hall)
     _add_lists(routes, hall)
+    _add_proofs(routes, hall)
     _add_trust(routes, hall)
     return routes
 
@@ -128,6 +129,22 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
         answer.headers["City-Epoch"] = str(found.epoch)
         return _conditional(answer, BRIEFLY)
 
+    @routes.get("/snapshot", summary="Every list with token and proof", responses=_JSON)
+    def get_snapshot(query: SnapshotQuery) -> Response:
+        epoch = hall.publications.published().size
+        etag = f"epoch-{epoch}-{min(query.since, epoch)}"
+        if request.if_none_match.contains(etag):
+            answer = Response(status=304)
+        else:
+            number, body = hall.publications.snapshot(since=query.since)
+            etag = f"epoch-{number}-{min(query.since, number)}"
+            answer = Response(body, content_type="application/json")
+        answer.set_etag(etag)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+
+def _add_proofs(routes: APIBlueprint, hall: Hall) -> None:
     staples = Staples(hall.database, hall.publications)
 
     @routes.get("/head", summary="The newest epoch as staples need it", responses=_CBOR)
@@ -151,20 +168,6 @@ def _add_lists(routes: APIBlueprint, hall: Hall) -> None:
     @routes.post("/proofs", summary="Proofs of several lists", responses=_JSON)
     def post_proofs(body: ProofBody) -> Response:
         return answer_json(hall.publications.proofs(body.lists))
-
-    @routes.get("/snapshot", summary="Every list with token and proof", responses=_JSON)
-    def get_snapshot(query: SnapshotQuery) -> Response:
-        epoch = hall.publications.published().size
-        etag = f"epoch-{epoch}-{min(query.since, epoch)}"
-        if request.if_none_match.contains(etag):
-            answer = Response(status=304)
-        else:
-            number, body = hall.publications.snapshot(since=query.since)
-            etag = f"epoch-{number}-{min(query.since, number)}"
-            answer = Response(body, content_type="application/json")
-        answer.set_etag(etag)
-        answer.headers["Cache-Control"] = "no-cache"
-        return answer
 
 
 def wants_staple(query: ProofQuery) -> bool:
