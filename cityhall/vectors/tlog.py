@@ -86,7 +86,7 @@ def _is_signed(text: str) -> bool:
 
 
 def _check_shape(shelf: Shelf, path: Path) -> Iterator[Result]:
-    yield shelf.judge(path, "shape of the checkpoint", partial(_is_shaped, shelf.text(path)))
+    yield shelf.judge(path, "shape", partial(_is_shaped, shelf.text(path)))
 
 
 def _is_shaped(text: str) -> bool:
@@ -97,8 +97,17 @@ def _is_shaped(text: str) -> bool:
         f"\N{EM DASH} {line.name} {base64.b64encode(line.key_id + line.signature).decode()}\n"
         for line in note.signatures
     ]
-    head = parse_checkpoint_text(note.text)
-    return build_note(build_checkpoint_text(head), lines) == whole
+    return build_note(note.text, lines) == whole
+
+
+def _check_head(shelf: Shelf, path: Path) -> Iterator[Result]:
+    yield from _check_shape(shelf, path)
+    yield shelf.judge(path, "checkpoint", partial(_is_checkpoint, shelf.text(path)))
+
+
+def _is_checkpoint(text: str) -> bool:
+    body = parse_note(text if text.endswith("\n") else text + "\n").text
+    return build_checkpoint_text(parse_checkpoint_text(body)) == body
 
 
 CHECKS: Checks = (
@@ -106,7 +115,8 @@ CHECKS: Checks = (
     ("tessera-log/checkpoint.*", _check_checkpoint),
     ("tessera-log/tile/entries/*", _check_bundle),
     ("c2sp-spec-blocks/signed-note-02.txt", _check_note),
-    ("c2sp-spec-blocks/tlog-checkpoint-01.txt", _check_shape),
-    ("c2sp-spec-blocks/tlog-cosignature-01.txt", _check_shape),
+    ("c2sp-spec-blocks/signed-note-01.txt", _check_shape),
+    ("c2sp-spec-blocks/tlog-checkpoint-01.txt", _check_head),
+    ("c2sp-spec-blocks/tlog-cosignature-01.txt", _check_head),
     ("c2sp-spec-blocks/*.txt", explain("its signatures are cut short: nothing in it is a note")),
 )
