@@ -68,8 +68,11 @@ def _compile(data: bytes) -> _Compiled:
     if not shape.is_valid(schema):
         raise _fault("a schema is not as its draft demands")
     resource = _DRAFT.create_resource(schema)
-    registry = nowhere.with_resource(resource.id() or "", resource).crawl()
-    patterns = _look_through(resource, registry)
+    try:
+        registry = nowhere.with_resource(resource.id() or "", resource).crawl()
+        patterns = _look_through(resource, registry)
+    except ValueError as error:  # a name like `http://[`, which is no URI
+        raise _fault("a part of a schema has a name that is no URI") from error
     return _Compiled(CountedValidator(schema, registry=registry), patterns)
 
 
@@ -110,7 +113,8 @@ def _walk(root: "referencing.Resource[Any]", resolver: Any) -> Iterator[tuple[di
 def _leads_to(reference: str, resolver: Any, known: set[int]) -> bool:
     try:
         target = resolver.lookup(reference).contents
-    except Unresolvable:
+    except (Unresolvable, ValueError, TypeError):
+        # The last two are what the library raises for a pointer through a list or a plain value.
         return False
     return isinstance(target, bool) or id(target) in known
 

@@ -99,6 +99,8 @@ def test_js_01_any_schema_has_an_answer_or_is_refused(schema):
     [
         *("https://b.example/other", "other", "#/$defs/none", "#nowhere", "file:///etc/passwd"),
         *("https://json-schema.org/draft/2020-12/schema", "#/x-parts/a", "http://127.0.0.1:1/s"),
+        # Through a list, a number, a text and a truth value; the library says so in its own way.
+        *("#/allOf/x", "#/minLength/x", "#/$comment/x", "#/allOf/0/x", "http://[b"),
     ],
 )
 def test_js_01_a_reference_that_leads_out_of_the_schema_is_refused_and_never_fetched(
@@ -106,7 +108,8 @@ def test_js_01_a_reference_that_leads_out_of_the_schema_is_refused_and_never_fet
 ):
     asked = []
     monkeypatch.setattr("socket.socket.connect", lambda *words: asked.append(words))
-    schema = {"x-parts": {"a": {"type": 7}}, "properties": {"a": {"$ref": reference}}}
+    parts = {"x-parts": {"a": {"type": 7}}, "allOf": [True], "minLength": 1, "$comment": "a"}
+    schema = {**parts, "properties": {"a": {"$ref": reference}}}
 
     assert refusal(schema, {}) == "unresolvable_reference"
     assert asked == []
@@ -126,6 +129,10 @@ def test_js_01_references_within_the_schema_hold():
     assert judge(schema, {"a": "x", "b": 1, "c": {"c": {"a": ""}}, "d": None})
     for wrong in ({"a": 1}, {"b": "x"}, {"c": {"c": {"a": 1}}}, {"d": 0}):
         assert not judge(schema, wrong)
+
+
+def test_js_01_a_name_that_is_no_uri_is_refused():
+    assert refusal({"$id": "http://["}, {}) == "invalid_schema"
 
 
 def test_js_01_a_part_of_another_dialect_is_refused():
