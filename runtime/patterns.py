@@ -24,6 +24,8 @@ from runtime.pattern_reading import (
 )
 
 MAX_STATES: Final = 2_000
+MAX_PARTS: Final = 10 * MAX_STATES
+"""That are built, each as often as it is repeated: groups within groups may be no state at all."""
 
 
 class _Kind(StrEnum):
@@ -104,9 +106,14 @@ class _Builder:
 
     def __init__(self) -> None:
         self.states = [_State(_Kind.MATCH)]
+        self._parts = 0
 
     def build(self, node: Node, *, after: int) -> int:
         """The first state of a part."""
+        # Counted, since a part without states may be repeated as well: `(?:(?:){1000}){1000}`.
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise Malformed("a pattern has too many parts", detail="unsupported_pattern")
         match node:
             case CharacterSet():
                 return self._add(_State(_Kind.TAKE, (after,), node))

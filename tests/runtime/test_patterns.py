@@ -51,6 +51,8 @@ def test_a_pattern_finds_what_the_standard_says(pattern, yes, no):
         *("(", ")", "[", "a**", "*", "a{", "a{2", "a{3,2}", "{2}", "}", "]", "\\"),
         *("[z-a]", "[a-\\d]", "\\p{Script=Khmer}", "\\p", "\\ud83d", "\\u{110000}", "\\xg1", "\\e"),
         *("a{1001}", "(a{100}){100}", "(" * 40 + ")" * 40, "a" * 1025),
+        # No state at all, built a thousand million times.
+        *("(?:(?:(?:){1000}){1000}){1000}", "(()" + "{1000})" * 8),
     ],
 )
 def test_what_is_not_known_or_cannot_be_bounded_is_refused(pattern):
