@@ -20,6 +20,8 @@ MAX_CLAIMS = 512
 MAX_PATH = 32
 MAX_SELECTED = 4096
 """Places that the paths of one document may reach in one credential."""
+MAX_PASSED = 32_768
+"""Places that they may pass on their way there."""
 
 Path = tuple[str | int | None, ...]
 _CHOICES = frozenset({"always", "allowed", "never"})
@@ -80,11 +82,12 @@ def check_claims(sd_jwt: SdJwt, claims: Sequence[ClaimMetadata], *, is_complete:
     before, so that its digests are known to be sound.
     """
     by_digest = {each.digest: each for each in sd_jwt.disclosures}
-    budget = MAX_SELECTED
+    budget, passes = MAX_SELECTED, MAX_PASSED
     for claim in claims:
-        found, doubt = _select(sd_jwt.jws.payload, claim.path, by_digest)
+        found, doubt, passed = _select(sd_jwt.jws.payload, claim.path, by_digest)
         budget -= len(found) + 1
-        if budget < 0:
+        passes -= passed
+        if budget < 0 or passes < 0:
             raise Malformed("claim paths reach too many places", detail="too_large")
         if claim.mandatory and not found and (is_complete or not doubt):
             raise Malformed("a mandatory claim was not issued", detail="mandatory_claim_missing")
@@ -98,18 +101,22 @@ def check_claims(sd_jwt: SdJwt, claims: Sequence[ClaimMetadata], *, is_complete:
 def select_values(sd_jwt: SdJwt, path: Path) -> tuple[JsonValue, ...]:
     """What a path reaches among the disclosed claims, for display."""
     by_digest = {each.digest: each for each in sd_jwt.disclosures}
-    found, _ = _select(sd_jwt.jws.payload, path, by_digest)
+    found, _, _ = _select(sd_jwt.jws.payload, path, by_digest)
     return tuple(each.value for each in found if not each.is_hidden)
 
 
 def _select(
     payload: Mapping[str, JsonValue], path: Path, by_digest: Mapping[str, Disclosure]
-) -> tuple[list[_Found], bool]:
-    """What a path reaches, and whether more could lie behind digests that nobody disclosed."""
+) -> tuple[list[_Found], bool, int]:
+    """
+    What a path reaches, whether more could lie behind digests that nobody disclosed, and how many
+    places it passed.
+    """
     found = [_Found(dict(payload), is_disclosable=False)]
-    doubt = False
+    doubt, passed = False, 0
     for step in path:
         reached: list[_Found] = []
+        passed += len(found)
         for each in found:
             if each.is_hidden:
                 doubt = True
@@ -118,12 +125,11 @@ def _select(
                 reached += [member] if member is not None else []
                 doubt = doubt or (member is None and hides_more)
             else:
-                elements = _list_elements(each.value, by_digest)
-                reached += elements if step is None else elements[step : step + 1]
+                reached += _list_elements(each.value, step, by_digest)
         found = reached
         if len(found) > MAX_SELECTED:
             raise Malformed("a claim path reaches too many places", detail="too_large")
-    return found, doubt
+    return found, doubt, passed
 
 
 def _find_member(
@@ -142,12 +148,14 @@ def _find_member(
     return None, any(digest not in by_digest for digest in listed)
 
 
-def _list_elements(value: JsonValue, by_digest: Mapping[str, Disclosure]) -> list[_Found]:
-    """All elements as issued: those that were not disclosed keep their place."""
+def _list_elements(
+    value: JsonValue, place: int | None, by_digest: Mapping[str, Disclosure]
+) -> list[_Found]:
+    """One element or all, as issued: those that were not disclosed keep their place."""
     if not isinstance(value, list):
         raise Malformed("a claim path expects an array", detail="claim_path_mismatch")
     elements: list[_Found] = []
-    for element in value:
+    for element in value if place is None else value[place : place + 1]:
         if not isinstance(element, dict) or "..." not in element:
             elements.append(_Found(element, is_disclosable=False))
         elif (disclosure := by_digest.get(str(element["..."]))) is not None:

@@ -118,6 +118,11 @@ def test_the_places_that_paths_reach_are_counted():
     with pytest.raises(Malformed) as fault:
         check_claims(sd_jwt, parse_claims([claim("a", None, None)]), is_complete=True)
     assert fault.value.detail == "too_large"
+    # Nobody is at the end of these paths, and the way there is long.
+    ways = parse_claims([claim("a", None, 99 + each) for each in range(500)])
+    with pytest.raises(Malformed) as fault:
+        check_claims(sd_jwt, ways, is_complete=False)
+    assert fault.value.detail == "too_large"
 
 
 def test_a_reserved_name_is_no_claim():
