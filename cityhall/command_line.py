@@ -22,10 +22,10 @@ CANNOT_WORK = 3
 CUT_OFF = 141
 
 COMMANDS = (
-    "demo", "tour", "stop", "health", "test", "check", "agency", "officer", "inspector", "business",
-    "trust", "govern", "ca", "token", "issue", "wallet", "status", "epoch", "proof", "audit", "request",
-    "session", "bundle", "verify", "judge", "fsck", "monitor", "bench", "interop", "vectors", "privacy",
-    "simulate",
+    "demo", "tour", "stop", "health", "test", "check", "agency", "officer", "inspector",
+    "business", "trust", "govern", "ca", "token", "issue", "wallet", "status", "epoch", "proof",
+    "audit", "request", "session", "bundle", "verify", "judge", "fsck", "monitor", "bench",
+    "interop", "vectors", "privacy", "simulate",
 )  # fmt: skip
 
 
