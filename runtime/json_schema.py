@@ -27,6 +27,8 @@ MAX_SCHEMA_BYTES: Final = 65_536
 MAX_DOCUMENT_BYTES: Final = 262_144
 MAX_SCHEMA_DEPTH: Final = 32
 MAX_SCHEMA_NODES: Final = 4_000
+MAX_PATTERN_PARTS: Final = 40_000
+"""Of all patterns of a schema together."""
 REMEMBERED: Final = 32
 _DRAFT: Final = referencing.jsonschema.DRAFT202012
 # What their evaluation costs is known to nobody before it is done.
@@ -84,6 +86,7 @@ def _look_through(
     known = {id(part) for part, _ in parts}
     named: set[str] = set()
     patterns: dict[str, Pattern] = {}
+    built = 0
     for part, resolver in parts:
         for name in ("$id", "$anchor"):
             if name in part and part[name] in named:
@@ -95,7 +98,11 @@ def _look_through(
             raise Malformed("a reference leads nowhere", detail="unresolvable_reference")
         texts = [*part.get("patternProperties", {})]
         texts += [part["pattern"]] if "pattern" in part else []
-        patterns |= {text: compile_pattern(text) for text in texts if text not in patterns}
+        for text in texts:
+            patterns[text] = patterns.get(text) or compile_pattern(text)
+            built += patterns[text].parts
+            if built > MAX_PATTERN_PARTS:
+                raise Malformed("a schema has too many patterns", detail="unsupported_pattern")
     return patterns
 
 

@@ -53,6 +53,8 @@ class Pattern:
 
     states: tuple[_State, ...]
     first: int
+    parts: int
+    """What it took to build it."""
 
     def is_found_in(self, text: str, *, spend: Callable[[int], None]) -> bool:
         """Whether a part of the text matches. `spend` is told of every step, and may refuse."""
@@ -98,7 +100,7 @@ def compile_pattern(text: str) -> Pattern:
     """The machine of a pattern, or Malformed with `unsupported_pattern`."""
     builder = _Builder()
     first = builder.build(parse_pattern_text(text), after=0)
-    return Pattern(tuple(builder.states), first)
+    return Pattern(tuple(builder.states), first, builder.parts)
 
 
 class _Builder:
@@ -106,13 +108,13 @@ class _Builder:
 
     def __init__(self) -> None:
         self.states = [_State(_Kind.MATCH)]
-        self._parts = 0
+        self.parts = 0
 
     def build(self, node: Node, *, after: int) -> int:
         """The first state of a part."""
         # Counted, since a part without states may be repeated as well: `(?:(?:){1000}){1000}`.
-        self._parts += 1
-        if self._parts > MAX_PARTS:
+        self.parts += 1
+        if self.parts > MAX_PARTS:
             raise Malformed("a pattern has too many parts", detail="unsupported_pattern")
         match node:
             case CharacterSet():

@@ -164,6 +164,11 @@ def test_js_01_what_cannot_be_bounded_is_refused(schema):
         ({"$ref": "#/$defs/a", "$defs": {"a": nest(20)}}, {}, "too_deep"),
         ({"properties": {"a": {"pattern": "(?=a)"}}}, {}, "unsupported_pattern"),
         ({"patternProperties": {"(a)\\1": {}}}, {}, "unsupported_pattern"),
+        (
+            {"patternProperties": {f"a{{1000}}{n}": {} for n in range(60)}},
+            {},
+            "unsupported_pattern",
+        ),
         ({"enum": [0] * 5000}, {}, "too_large"),
         ({"title": "x" * 70_000}, {}, "too_large"),
         ({}, {"a": "x" * 300_000}, "too_large"),
