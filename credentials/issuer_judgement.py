@@ -44,8 +44,8 @@ ISSUER = "issuer"
 SIGNATURE = "signature"
 
 _FLAT_FORMATS = frozenset({Format.DC_SD_JWT, Format.CWT})
-_SUBJECT_NAMES = frozenset({"id", "type", "@context"})
-"""What a subject of a W3C credential is called, beside what is stated of it."""
+_SUBJECT_NAMES = frozenset({"id", "type"})
+"""What a subject of a W3C credential is called, in texts, beside what is stated of it."""
 _MDL_NAMESPACE = "org.iso.18013.5.1"
 
 
@@ -102,9 +102,16 @@ def _stated_claims(credential: Credential) -> frozenset[str]:
     return frozenset(
         name
         for subject in _subjects(credential)
-        for name in (subject if isinstance(subject, dict) else {"credentialSubject": subject})
-        if name not in _SUBJECT_NAMES
+        for name, value in (
+            subject if isinstance(subject, dict) else {"credentialSubject": subject}
+        ).items()
+        if name != "@context" and not (name in _SUBJECT_NAMES and _is_name(value))
     )
+
+
+def _is_name(value: JsonValue) -> bool:
+    """A text or several; an object would state more under the name of a type."""
+    return all(isinstance(each, str) for each in (value if isinstance(value, list) else [value]))
 
 
 def _subjects(credential: Credential) -> Sequence[JsonValue]:

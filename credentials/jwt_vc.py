@@ -156,7 +156,7 @@ def _read_credential(jws: Jws) -> Credential:
         format=Format.JWT_VC_JSON,
         issuer=identifier_of(document["issuer"]),
         types=claimed_types(document),
-        claims={name: value for name, value in subject.items() if name != "linked"},
+        claims={k: value for k, value in subject.items() if k not in ("linked", "@context")},
         issued_at=issued_at,
         valid_from=begin,
         valid_until=end,

@@ -6,10 +6,11 @@ import pytest
 
 from credentials.issuer_judgement import judge_issuer
 from credentials.model import Format
+from credentials.reading import read_presentation
 from credentials.trust import Accreditation, claim_limit
 from credentials.trust_document import build_trust_registry_json, parse_trust_registry
 from tests.credentials.judged_papers import DAY, SKEW, agency, credential, question, registry, told
-from tests.credentials.workshop import NOW, PERMIT_VCT
+from tests.credentials.workshop import ISSUER, NOW, PERMIT_VCT, sign_raw
 
 PASSED = ("passed", None, None)
 BEYOND = ("failed", "issuer_not_authorised_for_type", "claim_not_accredited")
@@ -86,6 +87,27 @@ def test_a_subject_of_a_w3c_credential_has_a_name_beside_its_claims():
     assert judged(credential(claims=subject, **words), accredited("plate")) == PASSED
     assert judged(credential(claims=subject, **words), accredited("name")) == BEYOND
     assert judged(credential(claims=subject), accredited("plate")) == BEYOND
+
+
+@pytest.mark.parametrize("name", ["type", "id"])
+def test_what_a_subject_is_called_holds_no_claim(name):
+    subject = {"plate": "2A-4417", name: {"income": 4000}}
+    paper = credential(claims=subject, format=Format.JWT_VC_JSON, document={})
+
+    assert judged(paper, accredited("plate")) == BEYOND
+    assert judged(paper, accredited("plate", name)) == PASSED
+
+
+def test_an_inner_context_of_a_jwt_vc_is_no_claim():
+    subject = {"plate": "2A-4417", "@context": {"income": 4000}}
+    document = {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiableCredential", "Permit"],
+        "credentialSubject": subject,
+    }
+    [read] = read_presentation(sign_raw({"iss": ISSUER, "nbf": 1, "vc": document}, type="JWT"))
+
+    assert read.claims == {"plate": "2A-4417"}
 
 
 def test_several_subjects_hide_no_claim():
