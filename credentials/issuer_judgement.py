@@ -66,7 +66,13 @@ def find_issuer_of(credential: Credential, question: IssuerQuestion) -> TrustedI
     """By the identifier that the credential names, or by certificate where it names none."""
     if credential.issuer:
         return find_issuer(question.trust, credential.issuer)
-    return find_certified_issuer(question.trust, credential.key_hint, now=question.now)
+    # ISO 18013-5 asks for no name in a document signer's certificate; SD-JWT VC has one in `iss`.
+    return find_certified_issuer(
+        question.trust,
+        credential.key_hint,
+        now=question.now,
+        must_be_named=credential.format is not Format.MSO_MDOC,
+    )
 
 
 def judge_issuer(

@@ -142,29 +142,38 @@ def find_issuer(registry: TrustRegistry, identifier: str) -> TrustedIssuer | Non
 
 
 def find_certified_issuer(
-    registry: TrustRegistry, hint: IssuerKeyHint, *, now: datetime
+    registry: TrustRegistry, hint: IssuerKeyHint, *, now: datetime, must_be_named: bool
 ) -> TrustedIssuer | None:
     """
     The one issuer that certificates alone speak of (mdoc, SD-JWT VC without `iss`): who lists the
     leaf's key, or whose anchor the path ends in. Where several share an anchor, the leaf must name
-    the one it means.
+    the one it means; with `must_be_named` always, as it would have to beside an `iss`.
     """
-    return _CERTIFIED(registry, None, (hint.x5c, whole_minute(now)))
+    return _CERTIFIED(registry, None, (hint.x5c, whole_minute(now), must_be_named))
 
 
 def _find_certified(registry: TrustRegistry, _: None, question: Hashable) -> TrustedIssuer | None:
-    x5c, minute = cast("tuple[tuple[bytes, ...], datetime]", question)
+    x5c, minute, must_be_named = cast("tuple[tuple[bytes, ...], datetime, bool]", question)
     if not x5c:
         return None
     thumbprint = _leaf_thumbprint(x5c[0])
-    found = [
+    listed = [
         issuer
         for issuer in registry.issuers
         if any(each.key.thumbprint == thumbprint for each in issuer.keys)
-    ] or [issuer for issuer in registry.issuers if _anchors(issuer, x5c, now=minute)]
-    if len(found) > 1:
-        found = [issuer for issuer in found if _is_host_of(issuer, x5c[0])]
+    ]
+    found = listed or [issuer for issuer in registry.issuers if _anchors(issuer, x5c, now=minute)]
+    if len(found) > 1 or (must_be_named and not listed):
+        found = [issuer for issuer in found if _speaks_for(issuer, x5c[0])]
     return found[0] if len(found) == 1 else None
+
+
+def _speaks_for(issuer: TrustedIssuer, leaf: bytes) -> bool:
+    try:
+        named = leaf_uris(leaf)
+    except CredentialError:
+        return False
+    return not set(named).isdisjoint(issuer.identifiers) if named else _is_host_of(issuer, leaf)
 
 
 def _is_host_of(issuer: TrustedIssuer, leaf: bytes) -> bool:

@@ -8,6 +8,7 @@ the draft's own schema, its references and its patterns. `encoding.errors.Malfor
 schema or a document is beyond this; such a pair has no answer. Decision 29 says what is refused.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,10 +27,11 @@ from runtime.patterns import Pattern, compile_pattern
 MAX_SCHEMA_BYTES: Final = 65_536
 MAX_DOCUMENT_BYTES: Final = 262_144
 MAX_SCHEMA_DEPTH: Final = 32
-MAX_SCHEMA_NODES: Final = 4_000
+MAX_SCHEMA_NODES: Final = 1_000
 MAX_PATTERN_PARTS: Final = 40_000
 """Of all patterns of a schema together."""
 REMEMBERED: Final = 32
+_NEGATIVE: Final = re.compile(r"/-[0-9]")
 _DRAFT: Final = referencing.jsonschema.DRAFT202012
 # What their evaluation costs is known to nobody before it is done.
 _UNSUPPORTED: Final = (
@@ -118,6 +120,8 @@ def _walk(root: "referencing.Resource[Any]", resolver: Any) -> Iterator[tuple[di
 
 
 def _leads_to(reference: str, resolver: Any, known: set[int]) -> bool:
+    if _NEGATIVE.search(reference):
+        return False  # RFC 6901 counts from the beginning only; the library would from the end
     try:
         target = resolver.lookup(reference).contents
     except (Unresolvable, ValueError, TypeError):

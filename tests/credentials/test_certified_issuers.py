@@ -129,3 +129,12 @@ def test_s_046_a_wildcard_is_a_name_like_another():
 
     assert "wrong_name" in verdict(text, {HOST: agency()})[1]
     assert issuer_host("https://*.city.example") is None
+
+
+@pytest.mark.parametrize("names", [[], ["evil.city.example"]])
+def test_s_026_without_iss_a_certificate_that_names_nobody_listed_is_of_nobody(names):
+    # The anchor alone would do for an mdoc; here it would turn `wrong_name` into `passed`.
+    alone = {HOST: agency()}
+
+    assert verdict(permit(uris=[], dns_names=["issuer.city.example"]), alone)[0] == "passed"
+    assert verdict(permit(uris=[], dns_names=names), alone)[0] == "failed"

@@ -160,7 +160,7 @@ def test_js_01_what_cannot_be_bounded_is_refused(schema):
         ({"$ref": "#"}, {}, "too_deep"),
         (doubling(30), {}, "too_much_work"),
         ({"properties": {"a": {"pattern": "^(a+)+$"}}}, {"a": "a" * 90_000}, "too_much_work"),
-        ({"anyOf": [{"type": "string"}] * 900}, {"a": "x" * 200_000}, "too_much_work"),
+        ({"anyOf": [{"type": "string"}] * 400}, {"a": "x" * 200_000}, "too_much_work"),
         ({"$ref": "#/$defs/a", "$defs": {"a": nest(20)}}, {}, "too_deep"),
         ({"properties": {"a": {"pattern": "(?=a)"}}}, {}, "unsupported_pattern"),
         ({"patternProperties": {"(a)\\1": {}}}, {}, "unsupported_pattern"),
