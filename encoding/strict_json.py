@@ -38,6 +38,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 _LEAVES: Final = frozenset({str, int, bool, type(None)})
+_MAX_CONTAINERS: Final = 100_000
 _BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
 """The first byte of a character whose place in RFC 8785's order is not that of its UTF-8."""
 
@@ -147,14 +148,21 @@ def _write_plain(value: object, option: int) -> bytes | None:
 
 def _is_plain(value: object) -> bool:
     """Whether it holds no float (each writer has its own way with them) and no odd class."""
-    kind = type(value)
-    if kind is dict:
-        members: Iterable[object] = value.values()  # type: ignore[attr-defined]
-    elif kind is list:
-        members = value  # type: ignore[assignment]
-    else:
-        return kind in _LEAVES
-    return all(map(_is_plain, [each for each in members if type(each) not in _LEAVES]))
+    waiting = [value]
+    for each in waiting:
+        kind = type(each)
+        if kind is dict:
+            members: Iterable[object] = each.values()  # type: ignore[attr-defined]
+        elif kind is list:
+            members = each  # type: ignore[assignment]
+        elif kind in _LEAVES:
+            continue
+        else:
+            return False
+        waiting += [member for member in members if type(member) not in _LEAVES]
+        if len(waiting) > _MAX_CONTAINERS:  # or it holds itself
+            return False
+    return True
 
 
 def _decode_text(data: bytes | str, max_bytes: int) -> str:

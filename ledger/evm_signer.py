@@ -5,6 +5,7 @@ The only module that imports eth-account (the extra `[evm]`; coincurve does its 
 are signed as EIP-712 typed data, so a key in a hardware wallet can sign them as well.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from eth_utils.address import to_checksum_address
 from ledger.chain import LogHead
 from ledger.contract import HeadSignature, log_id
 from ledger.errors import Malformed
+
+# A library below eth-account lets Python recurse 100,000 deep, more than the stack of a process
+# holds: what is nested too deeply would then end the process instead of being refused.
+sys.setrecursionlimit(min(sys.getrecursionlimit(), 1_000))
 
 _DOMAIN = [
     {"name": "name", "type": "string"},
