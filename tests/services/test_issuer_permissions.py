@@ -24,6 +24,7 @@ PERMITTED = {
     ("POST", "/api/v1/offers"): {"officer"},
     ("POST", "/api/v1/credentials/{credential_id}/offer"): {"officer"},
     ("GET", "/api/v1/credentials"): {"officer"},
+    ("GET", "/api/v1/receipts"): {"officer"},
     ("GET", "/api/v1/credentials/{credential_id}"): {"officer"},
     ("POST", "/api/v1/credentials/{credential_id}/status"): {"officer"},
 }
