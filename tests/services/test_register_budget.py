@@ -54,10 +54,8 @@ def test_a_list_is_taken_in_one_commit(city):
     city.now = city.now.replace(minute=30)
     newer = city.list_token()
 
-    assert cost(city, lambda: city.submit(newer)) == (
-        7,
-        1,
-    )  # the last asks which epoch will take it
+    # The last statement asks which epoch will take it.
+    assert cost(city, lambda: city.submit(newer)) == (7, 1)
     assert cost(city, lambda: city.submit(newer)) == (3, 1)
     assert cost(city, lambda: city.submit(token))[1] == 0
 
