@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import open_device, playwright_or_skip
+from tests.support.browser import CHROMIUM, open_device, playwright_or_skip
 from tests.support.cities import running_city
 
 
@@ -29,3 +29,11 @@ def residents_device(playwright, tmp_path_factory):
 def inspectors_device(playwright, tmp_path_factory):
     with open_device(playwright, tmp_path_factory.mktemp("inspector"), "camera") as device:
         yield device
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright):
+    """A browser for pages of one service."""
+    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    yield browser
+    browser.close()

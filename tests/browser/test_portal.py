@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import sys
 import threading
 from pathlib import Path
@@ -19,17 +18,9 @@ from issuing_city import IssuingCity, build_settings
 
 from issuer.actors import Actor
 from issuer.officers import make_enrolment
+from tests.browser.page_stage import AXE, LANGUAGES, RUN_AXE, WATCH
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-LANGUAGES = ("en", "km", "zh-Hans")
-WATCH = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy breach: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
-"""
-RUN_AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) =>
-  JSON.stringify(found.violations.map((each) => [each.id, each.nodes.map((node) => node.html)])))"""
 
 
 class PortalCity(IssuingCity):
@@ -41,18 +32,6 @@ class PortalCity(IssuingCity):
     def invite(self, name="Chan Sopheap"):
         operator = Actor("desk", "operator", None)
         return make_enrolment(self.office, actor=operator, agency="transport", name=name)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

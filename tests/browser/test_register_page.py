@@ -1,7 +1,6 @@
 """The register's page in a real Chromium: three languages, phone and desk, nothing in the way."""
 
 import json
-import shutil
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -17,17 +16,9 @@ from credentials.receipt import Receipt, sign_receipt
 from ledger.chain import ChainHead, LogHead
 from ledger.chain_store import Alarm
 from ledger.reconciler import Report, State
+from tests.browser.page_stage import AXE, LANGUAGES, RUN_AXE, WATCH
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-LANGUAGES = ("en", "km", "zh-Hans")
-WATCH = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy breach: ${event.violatedDirective} ${event.blockedURI}`));
-"""
-RUN_AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) =>
-  JSON.stringify(found.violations.map((each) => [each.id, each.nodes.map((node) => node.html)])))"""
 
 
 class Reported:
@@ -39,18 +30,6 @@ class Reported:
 
     def reports(self):
         return self.found
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,15 +90,14 @@ class Network:
             Validator(number, self.folder / f"n{number}", ports)
             for number, ports in enumerate(_free_ports(4))
         ]
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.__exit__)
             self._found()
             for validator in self.validators:
                 self.start(validator)
             self.await_height(2)
             self.started_in = time.monotonic() - start
-        except BaseException:
-            self.__exit__()
-            raise
+            undo.pop_all()
         return self
 
     def __exit__(self, *_):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from credentials.keys import SoftwareSigner
@@ -125,6 +126,13 @@ class RegisteredCity:
             "accreditations": [{"types": ["https://issuer.example/types/x"], "valid_from": since}],
             **changes,
         }
+
+    def corrupt(self, statement):
+        """What fsck finds before and after somebody changed the stored rows."""
+        before = register_check.check(self.hall.database)
+        with self.hall.database.writing() as session:
+            session.execute(text(statement))
+        return before, register_check.check(self.hall.database)
 
     def admit(self, **changes):
         answer = self.post("/api/v1/issuers", {"issuer": self.entry(**changes)})
